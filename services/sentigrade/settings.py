@@ -1,0 +1,99 @@
+"""Every setting, once: name, type, default, limits and what it is for.
+
+The environment name of a field is `SENTIGRADE_` and the field in capitals; `.env.example` lists the same
+(a test compares them). Settings are read from a mapping at the entry point and passed down.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+import msgspec
+from msgspec import Meta
+
+from sentigrade.errors import SettingError
+
+PREFIX = "SENTIGRADE_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of the service, checked on the way in."""
+
+    port: Annotated[
+        int, Meta(ge=1, le=65535, description="Port that nginx listens on; the only one callers see.")
+    ] = 1337
+    store: Annotated[
+        str, Meta(min_length=1, description="Where model folders live: a folder.")
+    ] = "model_store"
+    models: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^,\s]+(,[^,\s]+)*$",
+            description="Models to serve, comma-separated: name or name@version. The first answers by default.",
+        ),
+    ] = "sentiment"
+    bind: Annotated[
+        str,
+        Meta(
+            pattern=r"^(unix:.+|.+:\d+)$",
+            description="Where gunicorn listens, behind nginx: unix:PATH or HOST:PORT.",
+        ),
+    ] = "unix:/tmp/sentigrade/web.sock"
+    workers: Annotated[
+        int, Meta(ge=0, le=256, description="gunicorn workers; 0 means one for each CPU this process may use.")
+    ] = 0
+    timeout_seconds: Annotated[
+        int, Meta(ge=1, description="A worker that is silent for this long is replaced.")
+    ] = 30
+    graceful_seconds: Annotated[
+        int, Meta(ge=1, description="On stop, how long requests in flight may take to finish.")
+    ] = 20
+    max_body_bytes: Annotated[
+        int, Meta(ge=1, description="Largest JSON body, in nginx and in the app.")
+    ] = 6 * 1024 * 1024
+    max_texts: Annotated[int, Meta(ge=1, description="Most texts in one list.")] = 10_000
+    max_characters: Annotated[
+        int, Meta(ge=1, description="Longest text, in characters (Unicode code points).")
+    ] = 100_000
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="Least severe log lines to write; info includes one line a request."),
+    ] = "info"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from environment variables.
+
+        Raises SettingError, naming the variable, for an unknown name or a value that cannot be used.
+        """
+        given = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environ.items()
+            if name.startswith(PREFIX)
+        }
+        unknown = sorted(given.keys() - set(cls.__struct_fields__))
+        if unknown:
+            raise SettingError(
+                f"{environment_name(unknown[0])} is not a setting; .env.example lists them all"
+            )
+        values = {field: value for field, value in given.items() if value != ""}
+        try:
+            return msgspec.convert(values, cls, strict=False)
+        except msgspec.ValidationError as error:
+            reason, _, field = str(error).partition(" - at `$.")
+            raise SettingError(f"{environment_name(field.rstrip('`'))}: {reason}") from None
+
+    @property
+    def worker_count(self) -> int:
+        """Workers to start, with 0 resolved to the CPUs that this process may use."""
+        return self.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def references(self) -> list[str]:
+        """The models to serve, the default one first."""
+        return self.models.split(",")
+
+
+def environment_name(field: str) -> str:
+    """Return the environment variable of a field, such as SENTIGRADE_PORT."""
+    return PREFIX + field.upper()
