@@ -19,12 +19,10 @@ PREFIX = "SENTIGRADE_"
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the service, checked on the way in."""
 
-    port: Annotated[
-        int, Meta(ge=1, le=65535, description="Port that nginx listens on; the only one callers see.")
-    ] = 1337
-    store: Annotated[
-        str, Meta(min_length=1, description="Where model folders live: a folder.")
-    ] = "model_store"
+    port: Annotated[int, Meta(ge=1, le=65535, description="Port that nginx listens on; the only one callers see.")] = (
+        1337
+    )
+    store: Annotated[str, Meta(min_length=1, description="Where model folders live: a folder.")] = "model_store"
     models: Annotated[
         str,
         Meta(
@@ -42,19 +40,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[
         int, Meta(ge=0, le=256, description="gunicorn workers; 0 means one for each CPU this process may use.")
     ] = 0
-    timeout_seconds: Annotated[
-        int, Meta(ge=1, description="A worker that is silent for this long is replaced.")
-    ] = 30
+    timeout_seconds: Annotated[int, Meta(ge=1, description="A worker that is silent for this long is replaced.")] = 30
     graceful_seconds: Annotated[
         int, Meta(ge=1, description="On stop, how long requests in flight may take to finish.")
     ] = 20
-    max_body_bytes: Annotated[
-        int, Meta(ge=1, description="Largest JSON body, in nginx and in the app.")
-    ] = 6 * 1024 * 1024
+    max_body_bytes: Annotated[int, Meta(ge=1, description="Largest JSON body, in nginx and in the app.")] = (
+        6 * 1024 * 1024
+    )
     max_texts: Annotated[int, Meta(ge=1, description="Most texts in one list.")] = 10_000
-    max_characters: Annotated[
-        int, Meta(ge=1, description="Longest text, in characters (Unicode code points).")
-    ] = 100_000
+    max_characters: Annotated[int, Meta(ge=1, description="Longest text, in characters (Unicode code points).")] = (
+        100_000
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="Least severe log lines to write; info includes one line a request."),
@@ -66,16 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises SettingError, naming the variable, for an unknown name or a value that cannot be used.
         """
-        given = {
-            name.removeprefix(PREFIX).lower(): value
-            for name, value in environ.items()
-            if name.startswith(PREFIX)
-        }
+        given = {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
         unknown = sorted(given.keys() - set(cls.__struct_fields__))
         if unknown:
-            raise SettingError(
-                f"{environment_name(unknown[0])} is not a setting; .env.example lists them all"
-            )
+            raise SettingError(f"{environment_name(unknown[0])} is not a setting; .env.example lists them all")
         values = {field: value for field, value in given.items() if value != ""}
         try:
             return msgspec.convert(values, cls, strict=False)

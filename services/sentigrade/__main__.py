@@ -1,0 +1,5 @@
+"""`python -m sentigrade`."""
+
+from sentigrade.cli import main
+
+main()

@@ -1,0 +1,27 @@
+"""What every family of classifiers can do."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Classifier(Protocol):
+    """Scores cleaned texts. A family is a class with these methods and a `load` that makes one from its files.
+
+    `load` runs before the workers fork, so what it reads is shared; `start` runs in each worker, for what does not
+    survive a fork (threads, sessions of other runtimes).
+    """
+
+    def start(self) -> None:
+        """Get ready in the process that will score."""
+        ...
+
+    def score(self, cleaned: Sequence[str]) -> NDArray[np.float64]:
+        """Return scores, texts x labels, in the order of the texts and of the label set."""
+        ...
+
+    def words(self) -> Iterable[str]:
+        """Return words that this classifier knows, so that the cleaner can be warmed with them."""
+        ...

@@ -1,0 +1,126 @@
+"""Family `linear`: a CountVectorizer and a LinearSVC, compiled into a flat table.
+
+scikit-learn spends half a millisecond on one sentence, nearly all of it on building a sparse matrix. The fitted
+numbers are a table with a row for each term; the scores of a text are the sum of its terms' rows and the
+intercept. Compiled and original give the same scores (a property test holds that to 1e-6).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentigrade.classifiers.guarded_pickle import Record, open_guarded
+from sentigrade.errors import ModelFolderError
+
+# Row 0 of the table; every text has it once, so no text is without rows.
+_INTERCEPT = 0
+
+_BLANK_SEPARATED = r"\S+"
+
+
+class LinearClassifier:
+    """The compiled form of a fitted pipeline."""
+
+    def __init__(self, vectorizer: Record, svc: Record) -> None:
+        state = vectorizer.__dict__
+        _require_supported(state)
+        self._tokens = _tokens_of(state)
+        self._lengths = range(state["ngram_range"][0], state["ngram_range"][1] + 1)
+        self._binary = bool(state["binary"])
+        self._rows = {str(term): int(index) + 1 for term, index in state["vocabulary_"].items()}
+        if set(self._rows.values()) != set(range(1, len(self._rows) + 1)):
+            raise ValueError("the vocabulary does not number its terms from 0")
+        self._table = _table(svc.__dict__, terms=len(self._rows))
+
+    @classmethod
+    def load(cls, path: Path, *, labels: int) -> Self:
+        """Read a pickled pipeline; the scores have `labels` columns.
+
+        Raises ModelFolderError when the pickle is not such a pipeline or was fitted to another number of labels.
+        """
+        vectorizer, svc = _steps(open_guarded(path))
+        try:
+            classifier = cls(vectorizer, svc)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise ModelFolderError(f"{path.name} is not a fitted CountVectorizer and LinearSVC: {error}") from error
+        if classifier._table.shape[1] != labels:
+            raise ModelFolderError(
+                f"{path.name} was fitted to {classifier._table.shape[1]} labels, the manifest lists {labels}"
+            )
+        return classifier
+
+    def start(self) -> None:
+        """Do nothing: a table survives a fork."""
+
+    def words(self) -> Iterable[str]:
+        """Return the single words of the vocabulary."""
+        return (term for term in self._rows if " " not in term)
+
+    def score(self, cleaned: Sequence[str]) -> NDArray[np.float64]:
+        """Return scores, texts x labels; those of scikit-learn's `decision_function`."""
+        rows = list(map(self._rows_of, cleaned))
+        starts = np.zeros(len(rows), dtype=np.intp)
+        np.cumsum([len(of_text) for of_text in rows[:-1]], out=starts[1:])
+        return np.add.reduceat(self._table[list(chain.from_iterable(rows))], starts, axis=0)
+
+    def _rows_of(self, cleaned: str) -> list[int]:
+        """Return the table rows of a text's terms: n-grams of tokens, counted as often as they occur."""
+        tokens = self._tokens(cleaned)
+        rows = [_INTERCEPT]
+        for length in self._lengths:
+            terms = tokens if length == 1 else map(" ".join, zip(*(tokens[i:] for i in range(length)), strict=False))
+            rows.extend(filter(None, map(self._rows.get, terms)))
+        return list(set(rows)) if self._binary else rows
+
+
+def _steps(pipeline: object) -> tuple[Record, Record]:
+    if isinstance(pipeline, Record) and pipeline.kind == "Pipeline":
+        steps = [step for _, step in pipeline.__dict__.get("steps", ())]
+        if [getattr(step, "kind", None) for step in steps] == ["CountVectorizer", "LinearSVC"]:
+            return steps[0], steps[1]
+    raise ModelFolderError("the pickle is not a Pipeline of a CountVectorizer and a LinearSVC")
+
+
+def _require_supported(state: dict[str, Any]) -> None:
+    custom = [name for name in ("tokenizer", "preprocessor", "strip_accents") if state.get(name) is not None]
+    if state["analyzer"] != "word":
+        custom.append("analyzer")
+    if isinstance(state.get("stop_words"), str):
+        custom.append("stop_words")
+    if custom:
+        raise ModelFolderError(f"a CountVectorizer with its own {', '.join(custom)} is not supported: clean instead")
+
+
+def _tokens_of(state: dict[str, Any]) -> Callable[[str], list[str]]:
+    """Return the vectorizer's way from a text to its tokens."""
+    pattern, lower = state["token_pattern"], state["lowercase"]
+    stop_words = frozenset(state.get("stop_words") or ())
+    if pattern == _BLANK_SEPARATED and not lower and not stop_words:
+        return str.split
+    find = re.compile(pattern).findall
+
+    def tokens(text: str) -> list[str]:
+        found: list[str] = find(text.lower() if lower else text)
+        return [token for token in found if token not in stop_words]
+
+    return tokens
+
+
+def _table(state: dict[str, Any], *, terms: int) -> NDArray[np.float64]:
+    """Return a row for the intercept and one for each term in the order of the vocabulary; a column a label."""
+    coefficients = np.asarray(state["coef_"], dtype=np.float64)
+    intercept = np.broadcast_to(np.asarray(state["intercept_"], dtype=np.float64), coefficients.shape[:1])
+    if list(state["classes_"]) != list(range(max(2, len(coefficients)))):
+        raise ValueError("its classes are not the positions 0, 1, 2, ... of the label set")
+    if coefficients.shape[1] != terms:
+        raise ValueError(f"{terms} terms, but coefficients for {coefficients.shape[1]}")
+    table = np.vstack([intercept, coefficients.T])
+    if not np.isfinite(table).all():
+        raise ValueError("a coefficient is not a finite number")
+    # Of two labels scikit-learn keeps one column, the score for the second.
+    return np.hstack([-table, table]) if table.shape[1] == 1 else table

@@ -1,0 +1,74 @@
+"""Label sets: names, order, and what kind of question they answer."""
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+LabelId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=64)]
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One label: a slug for machines, a name for people.
+
+    `polarity` (-1..1) belongs to ordinal sets; `threshold` (0..1) to multi-label sets.
+    """
+
+    id: LabelId
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    polarity: Annotated[float, Meta(ge=-1, le=1)] | None = None
+    threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+
+class LabelSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The labels of a model, in the order of its score columns.
+
+    Ordinal labels are levels 0, 1, 2, ... with a rising polarity; nominal labels are alternatives without order;
+    of multi-label labels any number applies. Raises ValueError for a set that breaks these rules.
+    """
+
+    kind: Literal["ordinal", "nominal", "multilabel"]
+    items: Annotated[tuple[Label, ...], Meta(min_length=2)]
+
+    def __post_init__(self) -> None:
+        if len({label.id for label in self.items}) < len(self.items):
+            raise ValueError("two labels have the same id")
+        if len({label.name for label in self.items}) < len(self.items):
+            raise ValueError("two labels have the same name")
+        if self.kind == "ordinal":
+            self._require_rising_polarity()
+        if self.kind == "multilabel" and any(label.threshold is None for label in self.items):
+            raise ValueError("every label of a multi-label set needs a threshold")
+
+    def _require_rising_polarity(self) -> None:
+        polarities = [label.polarity for label in self.items if label.polarity is not None]
+        if len(polarities) < len(self.items):
+            raise ValueError("every label of an ordinal set needs a polarity")
+        if any(low >= high for low, high in pairwise(polarities)):
+            raise ValueError("the polarities of an ordinal set must rise with the level")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Display names, in order."""
+        return tuple(label.name for label in self.items)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Slugs, in order."""
+        return tuple(label.id for label in self.items)
+
+
+FIVE_LEVELS = LabelSet(
+    kind="ordinal",
+    items=(
+        Label(id="negative", name="Negative", polarity=-1.0),
+        Label(id="somewhat_negative", name="Somewhat Negative", polarity=-0.5),
+        Label(id="neutral", name="Neutral", polarity=0.0),
+        Label(id="somewhat_positive", name="Somewhat Positive", polarity=0.5),
+        Label(id="positive", name="Positive", polarity=1.0),
+    ),
+)

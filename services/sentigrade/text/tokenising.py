@@ -1,0 +1,169 @@
+"""spaCy, kept fast and bounded.
+
+A tokenizer without context (`blank:LANG`) treats each whitespace chunk on its own, so its result is cached by
+chunk and spaCy only sees chunks that are new: about 3 us a sentence instead of 50. A whole pipeline
+looks at the context and is asked for every text.
+"""
+
+import gc
+import re
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import spacy
+
+from sentigrade.errors import SettingError
+from sentigrade.text.profile import CleaningProfile
+from sentigrade.text.spans import Span
+from sentigrade.text.token_rules import TokenRules
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+# Some of spaCy's patterns take quadratic time on a long chunk such as ")))))...": longer ones are cut.
+LONGEST_CHUNK = 256
+# Chunks beyond this length hardly ever come back.
+LONGEST_CACHED_CHUNK = 64
+# spaCy's vocabulary never gives memory back (33 MB after a million words), so tokenizer and cache start afresh
+# after so many new chunks: a pause of some 50 ms, 5 % of the time that so many new chunks take.
+CHUNKS_BEFORE_RENEWAL = 32_768
+
+_CHUNK = re.compile(r"\S+")
+
+
+class Token(NamedTuple):
+    """A cleaned token and its place in the text that was tokenised."""
+
+    text: str
+    span: Span
+
+
+class Tokenizer(Protocol):
+    """Cuts a normalised text into cleaned tokens."""
+
+    def clean(self, text: str) -> str:
+        """Return the cleaned tokens, parted by single blanks."""
+        ...
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """Yield the same tokens with their spans."""
+        ...
+
+    def warm(self, words: Iterable[str]) -> None:
+        """Learn words that will be common."""
+        ...
+
+
+def open_tokenizer(profile: CleaningProfile) -> Tokenizer:
+    """Return the tokenizer of a profile; raises SettingError when its spaCy pipeline is not installed."""
+    kind, _, language = profile.pipeline.partition(":")
+    return ChunkTokenizer(profile, language) if kind == "blank" else PipelineTokenizer(profile)
+
+
+class ChunkTokenizer:
+    """spaCy's tokenizer for one language, behind a cache of whitespace chunks. Safe to share between threads."""
+
+    def __init__(self, profile: CleaningProfile, language: str) -> None:
+        if profile.lemmas:
+            raise SettingError("lemmas need an installed spaCy pipeline such as en_core_web_sm, not a blank one")
+        self._language = language
+        self._nlp = _blank(language)
+        self._rules = TokenRules(profile, frozenset(self._nlp.Defaults.stop_words))
+        self._cache = _ChunkCache(self)
+        self._kept = 0
+        self._learned = 0
+        self._lock = Lock()
+
+    def clean(self, text: str) -> str:
+        """Return the cleaned tokens, parted by single blanks."""
+        return " ".join(filter(None, map(self._cache.__getitem__, text.split())))
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """Yield the same tokens with their spans."""
+        with self._lock:
+            for match in _CHUNK.finditer(text):
+                for token, start, end in self._split(match[0]):
+                    if token:
+                        yield Token(token, Span(match.start() + start, match.start() + end))
+
+    def warm(self, words: Iterable[str]) -> None:
+        """Learn words for good: they outlive every renewal."""
+        for word in words:
+            self._cache[word]
+        self._kept = len(self._cache)
+        self._learned = 0
+
+    def learn(self, chunk: str) -> str:
+        """Clean a chunk that the cache does not hold, and remember it."""
+        with self._lock:
+            if self._learned >= CHUNKS_BEFORE_RENEWAL and self._kept:
+                self._renew()
+            self._learned += 1
+            cleaned = " ".join(filter(None, (token for token, _, _ in self._split(chunk))))
+        if len(chunk) <= LONGEST_CACHED_CHUNK:
+            self._cache[chunk] = cleaned
+        return cleaned
+
+    def _split(self, chunk: str) -> Iterator[tuple[str, int, int]]:
+        for offset in range(0, len(chunk), LONGEST_CHUNK):
+            for token in self._nlp.tokenizer(chunk[offset : offset + LONGEST_CHUNK]):
+                start = offset + token.idx
+                yield self._rules(token.text), start, start + len(token.text)
+
+    def _renew(self) -> None:
+        for chunk in list(islice(self._cache, self._kept, None)):
+            del self._cache[chunk]
+        self._nlp = _blank(self._language)
+        self._learned = 0
+        gc.collect()  # a pipeline refers to itself
+
+
+class _ChunkCache(dict[str, str]):
+    """Chunk -> its cleaned tokens, parted by blanks; asks the tokenizer for what it does not hold."""
+
+    def __init__(self, tokenizer: ChunkTokenizer) -> None:
+        super().__init__()
+        self._tokenizer = tokenizer
+
+    def __missing__(self, chunk: str) -> str:
+        return self._tokenizer.learn(chunk)
+
+
+class PipelineTokenizer:
+    """An installed spaCy pipeline. Slow, and its vocabulary grows with every new word: for training and study."""
+
+    def __init__(self, profile: CleaningProfile) -> None:
+        if find_spec(profile.pipeline) is None:
+            raise SettingError(
+                f"spaCy pipeline {profile.pipeline} is not installed: install its package, or use blank:en"
+            )
+        # Names and phrase structure are not used; the tagger and its friends serve the lemmas.
+        self._nlp: Language = spacy.load(profile.pipeline, exclude=["ner", "parser"])
+        self._rules = TokenRules(profile, frozenset(self._nlp.Defaults.stop_words))
+        self._lemmas = profile.lemmas
+        self._lock = Lock()
+
+    def clean(self, text: str) -> str:
+        """Return the cleaned tokens, parted by single blanks."""
+        return " ".join(token.text for token in self.tokens(text))
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """Yield the same tokens with their spans."""
+        with self._lock:
+            for token in self._nlp(text):
+                cleaned = self._rules(token.lemma_ if self._lemmas else token.text)
+                if cleaned:
+                    yield Token(cleaned, Span(token.idx, token.idx + len(token.text)))
+
+    def warm(self, words: Iterable[str]) -> None:
+        """Do nothing: what a pipeline makes of a word depends on its neighbours."""
+
+
+def _blank(language: str) -> "Language":
+    try:
+        return spacy.blank(language)
+    except ImportError:
+        raise SettingError(f"spaCy has no language {language}: use a code such as en") from None

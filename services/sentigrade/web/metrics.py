@@ -1,0 +1,79 @@
+"""Prometheus metrics, summed over the worker processes.
+
+The workers share their counts through files in PROMETHEUS_MULTIPROC_DIR, which must be set before this module is
+imported; without it the counts are this process's own.
+"""
+
+import os
+from collections import Counter as Tally
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from sentigrade.scorer import Answer, Rejection
+
+DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+# One worker's files are named by its slot, not its pid: a replaced worker goes on where the last one stopped, and
+# the files do not pile up.
+_slot = "master"
+
+
+def use_slot(slot: int) -> None:
+    """Count as worker number `slot` from now on; called in the worker, right after the fork."""
+    global _slot  # noqa: PLW0603 - prometheus_client asks a function without arguments
+    _slot = str(slot)
+
+
+class Metrics:
+    """What is counted."""
+
+    def __init__(self) -> None:
+        self._shared = DIRECTORY_VARIABLE in os.environ
+        if self._shared:
+            values.ValueClass = values.MultiProcessValue(lambda: _slot)  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "sentigrade_requests", "Requests answered.", ["method", "path", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "sentigrade_request_seconds",
+            "Time from the first byte read to the answer.",
+            ["path"],
+            buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            registry=self._registry,
+        )
+        self._answers = Counter(
+            "sentigrade_answers", "Texts answered, by label.", ["model", "version", "label"], registry=self._registry
+        )
+        self._rejections = Counter(
+            "sentigrade_rejections", "Texts that could not be classified.", ["code"], registry=self._registry
+        )
+
+    def count_request(self, method: str, path: str, status: str, seconds: float) -> None:
+        """Count one answered request."""
+        self._requests.labels(method, path, status).inc()
+        self._seconds.labels(path).observe(seconds)
+
+    def count_outcomes(self, outcomes: Sequence[Answer | Rejection]) -> None:
+        """Count the texts of one request."""
+        tally = Tally(
+            (outcome.model, outcome.version, outcome.label) if isinstance(outcome, Answer) else outcome.code
+            for outcome in outcomes
+        )
+        for key, count in tally.items():
+            if isinstance(key, str):
+                self._rejections.labels(key).inc(count)
+            else:
+                self._answers.labels(*key).inc(count)
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """Return all counts in the format that the scraper accepts, and its content type."""
+        registry = self._registry
+        if self._shared:
+            registry = CollectorRegistry(support_collectors_without_names=True)
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        encode, content_type = choose_encoder(accept)
+        return encode(registry), content_type

@@ -1,0 +1,174 @@
+"""Our own JSON: `{"mytext": ...}` in, answers out.
+
+One string is answered by one object, a list by `{"answers": [...]}` of the same order and length.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from sentigrade.errors import InvalidRequest, MalformedRequest
+from sentigrade.scorer import Answer, Rejection
+
+# Any of these holds the text or the list of texts.
+TEXT_FIELDS = ("mytext", "text", "texts")
+
+_SEND = 'send {"mytext": "..."} or {"mytext": ["...", "..."]}'
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    mytext: str | list[str] | UnsetType = UNSET
+    text: str | list[str] | UnsetType = UNSET
+    texts: str | list[str] | UnsetType = UNSET
+    model: str | None = None
+    scores: bool = False
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+_encode = msgspec.json.Encoder().encode
+
+_OPTIONS = tuple(name for name in _Body.__struct_fields__ if name not in TEXT_FIELDS)
+
+
+class Options(NamedTuple):
+    """What a caller may choose; `model` is a name, None for the default one."""
+
+    model: str | None = None
+    scores: bool = False
+
+
+class Question(NamedTuple):
+    """Decoded request: texts, and whether they came as a list."""
+
+    texts: list[str]
+    is_list: bool
+    options: Options = Options()
+
+
+def decode_question(body: bytes, *, max_texts: int) -> Question:
+    """Decode a JSON body.
+
+    Raises MalformedRequest for what is not JSON, and InvalidRequest, with a pointer to the culprit, for JSON of
+    another shape.
+    """
+    try:
+        fields = _decode(body)
+    except msgspec.ValidationError:
+        fields = _explain(_parse(body))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _malformed() from None
+    return _question(fields, max_texts)
+
+
+def decode_query(query: str) -> Question:
+    """Decode a query string such as `text=...&scores=true`; the same errors as `decode_question`."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=16)
+    except ValueError:
+        raise MalformedRequest("The query is not percent-encoded UTF-8; send ?text=... .") from None
+    content: dict[str, object] = dict(pairs)
+    if len(content) < len(pairs):
+        raise InvalidRequest("A field stands twice in the query; send ?text=... , or a list in a POST.", pointer="")
+    if content.get("scores") in ("true", "false"):
+        content["scores"] = content["scores"] == "true"
+    try:
+        fields = msgspec.convert(content, _Body)
+    except msgspec.ValidationError:
+        fields = _explain(content)
+    return _question(fields, max_texts=1)
+
+
+def _question(fields: _Body, max_texts: int) -> Question:
+    given = [name for name in TEXT_FIELDS if getattr(fields, name) is not UNSET]
+    if len(given) != 1:
+        raise InvalidRequest(f"Exactly one of {', '.join(TEXT_FIELDS)} holds the text; {_SEND}.", pointer="")
+    content: str | list[str] = getattr(fields, given[0])
+    options = Options(fields.model, fields.scores)
+    if isinstance(content, str):
+        return Question([content], is_list=False, options=options)
+    if not 1 <= len(content) <= max_texts:
+        raise InvalidRequest(f"The list holds {len(content):,} texts; send 1 to {max_texts:,}.", pointer=f"/{given[0]}")
+    return Question(content, is_list=True, options=options)
+
+
+def encode_answers(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> bytes:
+    """Encode the answer to a question as JSON.
+
+    Raises InvalidRequest when its one text could not be classified; in a list such a text becomes an error object.
+    """
+    if is_list:
+        return _encode({"answers": [_item(outcome, row) for row, outcome in enumerate(outcomes)]})
+    return _encode(_only_answer(outcomes))
+
+
+def encode_labels(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> bytes:
+    """Encode the bare labels as text, a line for each text; a text that could not be classified gives `error: CODE`."""
+    if not is_list:
+        return _only_answer(outcomes).label.encode()
+    lines = (outcome.label if isinstance(outcome, Answer) else f"error: {outcome.code}" for outcome in outcomes)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _only_answer(outcomes: Sequence[Answer | Rejection]) -> Answer:
+    (outcome,) = outcomes
+    if isinstance(outcome, Rejection):
+        raise InvalidRequest(outcome.detail, pointer="")
+    return outcome
+
+
+def _item(outcome: Answer | Rejection, row: int) -> Answer | dict[str, Any]:
+    if isinstance(outcome, Answer):
+        return outcome
+    return {"error": {"code": outcome.code, "detail": outcome.detail, "row": row}}
+
+
+def _malformed() -> MalformedRequest:
+    return MalformedRequest(f"The body is not valid JSON in UTF-8, or it holds half of a surrogate pair; {_SEND}.")
+
+
+def _parse(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _malformed() from None
+
+
+def _explain(content: object) -> NoReturn:
+    """Say which part of a well-formed body has the wrong type or name."""
+    if not isinstance(content, dict):
+        raise InvalidRequest(f"The body is {_kind(content)}; {_SEND}.", pointer="")
+    for name, value in content.items():
+        if name not in _Body.__struct_fields__:
+            raise InvalidRequest(
+                f"There is no such option; {_SEND}, with the options {', '.join(_OPTIONS)}.", pointer=_pointer(name)
+            )
+        if name in TEXT_FIELDS:
+            _explain_texts(name, value)
+    if not isinstance(content.get("scores", False), bool):
+        raise InvalidRequest("scores is true or false.", pointer="/scores")
+    raise InvalidRequest("model is the name of a served model, as a string.", pointer="/model")
+
+
+def _explain_texts(name: str, value: object) -> None:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if not isinstance(item, str):
+                raise InvalidRequest(
+                    f"Item {index} of the list is {_kind(item)}; every item must be a string.",
+                    pointer=f"/{name}/{index}",
+                )
+    elif not isinstance(value, str):
+        raise InvalidRequest(f"{name} is {_kind(value)}; {_SEND}.", pointer=f"/{name}")
+
+
+def _kind(value: object) -> str:
+    kinds = {type(None): "null", bool: "a boolean", str: "a string", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "a number")
+
+
+def _pointer(name: str) -> str:
+    """Escape a JSON pointer's token (RFC 6901), cut so that an answer never repeats a long text."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")[:64]
