@@ -71,7 +71,7 @@ class Scorer:
     def start(self) -> None:
         """Get ready in the process that will answer, and prove it with one answer."""
         self._model.classifier.start()
-        self.score([_WARM_UP])
+        list(self._answers([_WARM_UP], with_scores=True))
 
     def score(self, texts: Sequence[str], *, scores: bool = False) -> list[Answer | Rejection]:
         """Answer each text, in order; `scores` adds the family's decision values."""

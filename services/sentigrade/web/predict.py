@@ -1,9 +1,10 @@
 """The prediction routes: decode -> score -> encode."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from sentigrade.errors import UnsupportedMediaType
 from sentigrade.settings import Settings
+from sentigrade.web.page import page
 from sentigrade.web.service import Service
 from sentigrade.wire import native
 
@@ -40,8 +41,8 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
         return body() if _has_body() else answer(native.decode_query(_query()))
 
     @routes.get("/")
-    def page() -> Response | str:
-        return get() if _has_body() or request.args else render_template("index.html", limits=settings)
+    def root() -> Response:
+        return get() if _has_body() or request.args else page(service, settings)
 
     return routes
 

@@ -1,0 +1,68 @@
+"""Fixtures that many tests share: a small model, really trained on sentences written for it."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from sentigrade.labels import FIVE_LEVELS
+from sentigrade.model_folder import Model, load_model
+from sentigrade.scorer import Scorer
+from sentigrade.store.local import LocalStore
+from sentigrade.store.reference import Reference
+from sentigrade.training.examples import Examples
+from sentigrade.training.train import Recipe, train
+
+WORDS_BY_LEVEL = (
+    ("dreadful", "horrid", "unbearable"),
+    ("weak", "dull", "clumsy"),
+    ("ordinary", "plain", "usual"),
+    ("pleasant", "decent", "likeable"),
+    ("wonderful", "brilliant", "superb"),
+)
+SUBJECTS = ("film", "plot", "cast", "score", "ending", "script")
+
+
+@pytest.fixture(scope="session")
+def examples() -> Examples:
+    """Ninety self-written sentences of five levels."""
+    rows = [
+        (f"The {subject} isn't what I'd call not {word}.", level)
+        for level, words in enumerate(WORDS_BY_LEVEL)
+        for word, subject in product(words, SUBJECTS)
+    ]
+    return Examples.of_whole_texts("written", [text for text, _ in rows], [level for _, level in rows])
+
+
+@pytest.fixture(scope="session")
+def small_store(examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one promoted model, sentiment@1. Treat it as read-only."""
+    store = tmp_path_factory.mktemp("store")
+    recipe = Recipe(name="sentiment", version=1, labels=FIVE_LEVELS, license="self-written")
+    train(recipe, examples, [], store / "sentiment" / "1")
+    LocalStore(store).promote("sentiment", 1)
+    return store
+
+
+@pytest.fixture(scope="session")
+def model(small_store: Path) -> Model:
+    return LocalStore(small_store).load(Reference("sentiment"))
+
+
+@pytest.fixture
+def model_folder(small_store: Path, tmp_path: Path) -> Path:
+    """A copy of the small model that a test may damage."""
+    source = small_store / "sentiment" / "1"
+    folder = tmp_path / "sentiment" / "1"
+    folder.mkdir(parents=True)
+    for file in source.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    assert load_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scorer(model: Model) -> Scorer:
+    scorer = Scorer(model, max_characters=1000).prepare()
+    scorer.start()
+    return scorer

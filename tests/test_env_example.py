@@ -1,0 +1,31 @@
+"""`.env.example` says what `Settings` says."""
+
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from sentigrade.settings import Settings, environment_name
+
+REPOSITORY = Path(__file__).parent.parent
+FIELDS = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
+
+
+def test_it_lists_every_setting_with_its_description_and_default() -> None:
+    entries = [
+        f"# {field['description']}\n# {environment_name(name)}={field['default']}\n" for name, field in FIELDS.items()
+    ]
+    _, *written = (REPOSITORY / ".env.example").read_text(encoding="utf-8").split("\n\n")
+    assert [entry.rstrip("\n") + "\n" for entry in written] == entries
+
+
+def test_compose_passes_every_setting_on() -> None:
+    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    passed_on = set(compose["services"]["web"]["environment"])
+    assert passed_on == {environment_name(name) for name in FIELDS} - {"SENTIGRADE_PORT"}
+
+
+def test_the_nginx_image_has_the_defaults_of_the_settings() -> None:
+    dockerfile = (REPOSITORY / "nginx" / "Dockerfile").read_text(encoding="utf-8")
+    for name in ("port", "max_body_bytes", "timeout_seconds"):
+        assert f"{environment_name(name)}={getattr(Settings(), name)}" in dockerfile

@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentigrade.labels import FIVE_LEVELS
+from sentigrade.model_folder import Model
+from sentigrade.scorer import Answer, Scorer
+
+KNOWN_WORDS = [
+    "The",
+    "plot",
+    "is",
+    "n't",
+    "brilliant",
+    "DREADFUL",
+    "not",
+    ".",
+    "<br/>",
+    "caf&eacute;",
+    "zyx",
+    "\U0001f600",
+]
+ANY_TEXT = st.text(max_size=60) | st.lists(st.sampled_from(KNOWN_WORDS)).map(" ".join)
+
+
+def answer(scorer: Scorer, text: str, *, scores: bool = False) -> Answer:
+    (outcome,) = scorer.score([text], scores=scores)
+    assert isinstance(outcome, Answer)
+    return outcome
+
+
+def test_an_answer_has_every_part_of_its_shape(scorer: Scorer) -> None:
+    got = answer(scorer, "A brilliant plot.")
+    assert got.label == "Positive"
+    assert got.level == 4
+    assert got.polarity is not None
+    assert got.polarity > 0
+    assert tuple(got.probabilities) == FIVE_LEVELS.names
+    assert (got.model, got.version) == ("sentiment", 1)
+    assert got.scores is None
+
+
+@given(ANY_TEXT)
+def test_probabilities_sum_to_one_and_the_label_is_the_most_probable(scorer: Scorer, text: str) -> None:
+    got = answer(scorer, text.replace("\0", ""))
+    assert sum(got.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert got.probabilities[got.label] == max(got.probabilities.values())
+    assert got.level is not None
+    assert FIVE_LEVELS.names[got.level] == got.label
+
+
+@given(ANY_TEXT)
+def test_polarity_is_the_expected_level_rescaled(scorer: Scorer, text: str) -> None:
+    got = answer(scorer, text.replace("\0", ""))
+    expected = sum(p * level for level, p in enumerate(got.probabilities.values())) / 2 - 1
+    assert got.polarity == pytest.approx(expected, abs=1e-5)
+
+
+@given(st.lists(ANY_TEXT, min_size=1, max_size=4))
+def test_scores_are_those_of_the_pickled_pipeline(small_store: Path, model: Model, texts: list[str]) -> None:
+    pipeline = joblib.load(small_store / "sentiment" / "1" / "model.joblib")
+    ours = model.classifier.score(model.cleaner.clean(texts))
+    np.testing.assert_allclose(ours, pipeline.decision_function(model.cleaner.clean(texts)), atol=1e-6)
+
+
+@given(st.lists(ANY_TEXT, min_size=1, max_size=6))
+def test_one_by_one_equals_all_at_once(scorer: Scorer, texts: list[str]) -> None:
+    assert scorer.score(texts) == [scorer.score([text])[0] for text in texts]
+
+
+def test_long_lists_keep_their_order(scorer: Scorer) -> None:
+    texts = [f"A {word} plot number {number}." for number in range(400) for word in ("brilliant", "dreadful")]
+    labels = [outcome.label for outcome in scorer.score(texts) if isinstance(outcome, Answer)]
+    assert labels == ["Positive", "Negative"] * 400
+
+
+def test_scores_are_given_on_request(scorer: Scorer) -> None:
+    got = answer(scorer, "A dull plot.", scores=True)
+    assert got.scores is not None
+    assert tuple(got.scores) == FIVE_LEVELS.names
+
+
+def test_empty_text_and_unknown_words_have_an_answer(scorer: Scorer) -> None:
+    assert answer(scorer, "").probabilities == answer(scorer, "xyzzy plugh").probabilities
+
+
+def test_a_text_that_is_too_long_is_rejected_and_its_neighbours_stand(scorer: Scorer) -> None:
+    good, bad, other = scorer.score(["A brilliant plot.", "x" * 1001, "A dull plot."])
+    assert isinstance(good, Answer)
+    assert isinstance(other, Answer)
+    assert not isinstance(bad, Answer)
+    assert bad.code == "text_too_long"
+    assert "1,001 characters; send at most 1,000" in bad.detail
+
+
+def test_a_nul_character_is_rejected(scorer: Scorer) -> None:
+    (outcome,) = scorer.score(["A \0 plot"])
+    assert not isinstance(outcome, Answer)
+    assert outcome.code == "nul_character"
+
+
+def test_no_texts_have_no_answers(scorer: Scorer) -> None:
+    assert scorer.score([]) == []

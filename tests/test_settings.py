@@ -1,0 +1,48 @@
+import os
+
+import pytest
+
+from sentigrade.errors import SettingError
+from sentigrade.settings import Settings
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environ({"PATH": "/bin"})
+    assert settings == Settings()
+    assert settings.port == 1337
+
+
+def test_values_are_read_with_their_types() -> None:
+    settings = Settings.from_environ({"SENTIGRADE_PORT": "8080", "SENTIGRADE_MODELS": "sentiment,topics@2"})
+    assert settings.port == 8080
+    assert settings.references == ["sentiment", "topics@2"]
+
+
+def test_an_empty_value_means_the_default() -> None:
+    assert Settings.from_environ({"SENTIGRADE_PORT": ""}).port == 1337
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SENTIGRADE_PORT", "http"),
+        ("SENTIGRADE_PORT", "0"),
+        ("SENTIGRADE_WORKERS", "-1"),
+        ("SENTIGRADE_MODELS", "sentiment, topics"),
+        ("SENTIGRADE_BIND", "nowhere"),
+        ("SENTIGRADE_LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_bad_value_is_an_error_that_names_the_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name}: "):
+        Settings.from_environ({name: value})
+
+
+def test_an_unknown_setting_is_an_error() -> None:
+    with pytest.raises(SettingError, match="SENTIGRADE_PROT is not a setting"):
+        Settings.from_environ({"SENTIGRADE_PROT": "1"})
+
+
+def test_zero_workers_means_one_for_each_cpu_that_may_be_used() -> None:
+    assert Settings().worker_count == len(os.sched_getaffinity(0))
+    assert Settings(workers=3).worker_count == 3

@@ -1,0 +1,101 @@
+from threading import Thread
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentigrade.errors import SettingError
+from sentigrade.text import tokenising
+from sentigrade.text.profile import CleaningProfile
+from sentigrade.text.tokenising import LONGEST_CHUNK, ChunkTokenizer, open_tokenizer
+
+PLAIN = CleaningProfile(case="keep")
+NLP = spacy.blank("en")
+TOKENIZER = ChunkTokenizer(PLAIN, "en")
+
+WORDS = [
+    "can't",
+    "Don’t",
+    "e.g.",
+    "U.S.",
+    "$10",
+    "3.5km",
+    "(well-made)",
+    "film...",
+    ":-)",
+    "a.b@c.de",
+    "http://x.y/z?q",
+    "--",
+    "'s",
+    "n't",
+]
+TEXTS = st.lists(st.sampled_from(WORDS) | st.text(max_size=12)).map(" ".join)
+
+
+def whole_text_tokens(text: str) -> list[str]:
+    return [token.text for token in NLP.tokenizer(text) if not token.is_space]
+
+
+@given(TEXTS)
+def test_chunk_by_chunk_gives_the_tokens_of_the_whole_text(text: str) -> None:
+    assert TOKENIZER.clean(text).split() == whole_text_tokens(text)
+
+
+@given(TEXTS)
+def test_tokens_have_the_spans_they_came_from(text: str) -> None:
+    tokens = list(TOKENIZER.tokens(text))
+    assert " ".join(token.text for token in tokens) == TOKENIZER.clean(text)
+    assert all(text[token.span.start : token.span.end] == token.text for token in tokens)
+
+
+def test_a_chunk_longer_than_the_limit_is_cut() -> None:
+    text = ")" * 100_000
+    assert len(list(TOKENIZER.tokens(text))) == 100_000
+    assert TOKENIZER.clean("a" * (LONGEST_CHUNK + 1)).split() == ["a" * LONGEST_CHUNK, "a"]
+
+
+def test_the_tokenizer_starts_afresh_and_keeps_its_warm_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenising, "CHUNKS_BEFORE_RENEWAL", 10)
+    tokenizer = ChunkTokenizer(PLAIN, "en")
+    tokenizer.warm(["film", "don't"])
+    first = tokenizer._nlp
+    for number in range(25):
+        assert tokenizer.clean(f"film word{number} don't") == f"film word{number} do n't"
+    assert tokenizer._nlp is not first
+    assert list(tokenizer._cache)[:2] == ["film", "don't"]
+    assert len(tokenizer._cache) <= 2 + 10
+
+
+def test_threads_may_share_a_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenising, "CHUNKS_BEFORE_RENEWAL", 50)
+    tokenizer = ChunkTokenizer(PLAIN, "en")
+    wrong: list[str] = []
+
+    def work(name: str) -> None:
+        for number in range(300):
+            cleaned = tokenizer.clean(f"{name}{number} isn't film")
+            if cleaned != f"{name}{number} is n't film":
+                wrong.append(cleaned)
+
+    threads = [Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_lemmas_need_an_installed_pipeline() -> None:
+    with pytest.raises(SettingError, match="lemmas need an installed spaCy pipeline"):
+        open_tokenizer(CleaningProfile(lemmas=True))
+
+
+def test_a_pipeline_that_is_not_installed_is_an_error_that_names_it() -> None:
+    with pytest.raises(SettingError, match="xx_no_such_pipeline is not installed"):
+        open_tokenizer(CleaningProfile(pipeline="xx_no_such_pipeline"))
+
+
+def test_an_unknown_language_is_an_error() -> None:
+    with pytest.raises(SettingError, match="no language qq"):
+        open_tokenizer(CleaningProfile(pipeline="blank:qq"))

@@ -1,0 +1,64 @@
+import logging
+import re
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+
+from sentigrade.web.logs import JsonFormatter
+
+
+def access_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    lines = [JsonFormatter().format(record) for record in caplog.records if record.name == "sentigrade.access"]
+    return [msgspec.json.decode(line) for line in lines]
+
+
+def test_a_well_formed_request_id_comes_back(client: FlaskClient) -> None:
+    response = client.get("/health/live", headers={"X-Request-ID": "abc-1.2_3"})
+    assert response.headers.getlist("X-Request-ID") == ["abc-1.2_3"]
+
+
+@pytest.mark.parametrize("given", ["", "two words", "x" * 129, "<script>"])
+def test_a_malformed_request_id_is_replaced(client: FlaskClient, given: str) -> None:
+    response = client.get("/nowhere", headers={"X-Request-ID": given})
+    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
+
+
+def test_each_request_is_one_line_of_json(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        client.post("/", json={"mytext": ["A plot.", "A cast."]}, headers={"X-Request-ID": "seven"})
+    (line,) = access_lines(caplog)
+    assert line["message"] == "request"
+    assert line["level"] == "info"
+    assert (line["method"], line["path"], line["status"], line["texts"]) == ("POST", "/", 200, 2)
+    assert line["request_id"] == "seven"
+    assert isinstance(line["milliseconds"], float)
+
+
+def test_the_caller_s_text_is_never_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client.post("/", json={"mytext": "a private text"})
+        client.post("/", data=b'{"mytext": private', content_type="application/json")
+        client.get("/v1/predict?text=private")
+        client.get("/private/path")
+    lines = access_lines(caplog)
+    assert [line["path"] for line in lines] == ["/", "/", "/v1/predict", "other"]
+    assert "private" not in str(lines)
+
+
+def test_no_line_a_request_when_the_log_level_is_above_info(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        client.get("/health/live")
+    assert access_lines(caplog) == []
+
+
+def test_an_exception_is_part_of_its_line() -> None:
+    try:
+        raise ValueError("why")
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "failed", (), (type(error), error, error.__traceback__))
+    line = msgspec.json.decode(JsonFormatter().format(record))
+    assert line["message"] == "failed"
+    assert "ValueError: why" in line["exception"]
