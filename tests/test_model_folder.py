@@ -64,7 +64,8 @@ def drop_a_label(manifest: Manifest) -> None:
 def drop_a_label_everywhere(manifest: Manifest) -> None:
     drop_a_label(manifest)
     manifest["calibration"]["bias"].pop()
-    manifest["calibration"]["weights"] = [row[:4] for row in manifest["calibration"]["weights"][:4]]
+    for weights in ("weights", "length_weights"):
+        manifest["calibration"][weights] = [row[:4] for row in manifest["calibration"][weights][:4]]
 
 
 def update(**values: object) -> Callable[[Manifest], None]:

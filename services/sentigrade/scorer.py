@@ -8,6 +8,7 @@ import numpy as np
 
 from sentigrade.calibration import Calibrator
 from sentigrade.model_folder import Model
+from sentigrade.text.cleaning import token_count
 
 # Texts scored at once: enough to make numpy's calls cheap, few enough to keep memory flat.
 _BLOCK = 256
@@ -97,8 +98,9 @@ class Scorer:
         return None
 
     def _answers(self, texts: Sequence[str], with_scores: bool) -> Iterator[Answer]:
-        scores = self._model.classifier.score(self._model.cleaner.clean(texts))
-        probabilities = self._calibrator.probabilities(scores)
+        cleaned = self._model.cleaner.clean(texts)
+        scores = self._model.classifier.score(cleaned)
+        probabilities = self._calibrator.probabilities(scores, list(map(token_count, cleaned)))
         return map(
             self._answer,
             probabilities.argmax(axis=1).tolist(),

@@ -54,6 +54,11 @@ class Cleaner:
         return hashlib.sha256("\n".join(self.clean(_PROBES)).encode()).hexdigest()
 
 
+def token_count(cleaned: str) -> int:
+    """Return how many tokens a cleaned text has."""
+    return cleaned.count(" ") + 1 if cleaned else 0
+
+
 def _to_raw(span: Span, alignments: Sequence[Alignment]) -> Span:
     for alignment in reversed(alignments):
         span = alignment.to_source(span)

@@ -93,13 +93,13 @@ class ChunkTokenizer:
         """Learn words for good: they outlive every renewal."""
         for word in words:
             self._cache[word]
+            self._learned = 0
         self._kept = len(self._cache)
-        self._learned = 0
 
     def learn(self, chunk: str) -> str:
         """Clean a chunk that the cache does not hold, and remember it."""
         with self._lock:
-            if self._learned >= CHUNKS_BEFORE_RENEWAL and self._kept:
+            if self._learned >= CHUNKS_BEFORE_RENEWAL:
                 self._renew()
             self._learned += 1
             cleaned = " ".join(filter(None, (token for token, _, _ in self._split(chunk))))

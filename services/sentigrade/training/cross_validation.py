@@ -5,18 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
-from sentigrade.calibration import Calibration, Calibrator
 from sentigrade.errors import TrainingDataError
 from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters, decision_scores, fit_linear
 
 FOLDS = 5
-# Hardly regularised: the calibration has 30 numbers and thousands of texts.
-_CALIBRATION_C = 3.0
 
 
 def out_of_fold_scores(
@@ -62,28 +58,3 @@ def _fit_and_score(
 
 def _pick(texts: list[str], positions: NDArray[np.int64]) -> list[str]:
     return [texts[position] for position in positions]
-
-
-def fit_calibration(scores: NDArray[np.float64], labels: NDArray[np.int64], *, fitted_on: str) -> Calibration:
-    """Return the softmax that turns scores (n x labels) into probabilities, fitted to the true labels (n,)."""
-    regression = LogisticRegression(C=_CALIBRATION_C, max_iter=5000).fit(scores, labels)
-    weights, bias = regression.coef_.T, regression.intercept_
-    if weights.shape[1] == 1:  # two labels: the odds of the second against the first
-        weights, bias = np.column_stack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    return Calibration(
-        method="softmax",
-        weights=tuple(map(tuple, weights.round(6).tolist())),
-        bias=tuple(bias.round(6).tolist()),
-        fitted_on=fitted_on,
-    )
-
-
-def out_of_fold_probabilities(
-    scores: NDArray[np.float64], labels: NDArray[np.int64], groups: NDArray[np.int64], *, seed: int
-) -> NDArray[np.float64]:
-    """Calibrate each score row by a calibration that has not seen its group; for figures, not for serving."""
-    probabilities = np.zeros_like(scores)
-    for train, test in grouped_folds(groups, seed=seed):
-        calibration = fit_calibration(scores[train], labels[train], fitted_on="folds")
-        probabilities[test] = Calibrator(calibration).probabilities(scores[test])
-    return probabilities

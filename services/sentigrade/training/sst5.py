@@ -6,6 +6,7 @@ rows are all phrases of the train trees; dev and test are whole sentences.
 """
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,8 @@ import numpy as np
 from sentigrade.errors import TrainingDataError
 from sentigrade.training.examples import Examples, group_repeats
 
+# Opens a node with its level, is a word, or closes a node.
+_NODE = re.compile(r"\(([0-4])(?= )|([^\s()]+)|(\))")
 _ESCAPES = {"-LRB-": "(", "-RRB-": ")", r"\/": "/", r"\*": "*"}
 
 
@@ -64,29 +67,26 @@ def parse_tree(line: str, sentence: int) -> Iterator[Phrase]:
 
     Raises ValueError for a line that is not such a tree.
     """
-    tokens = line.replace("(", " ( ").replace(")", " ) ").split()
     words: list[str] = []
-    opened: list[tuple[int, int]] = []  # label, index of the first word
+    opened: list[tuple[int, int]] = []  # level, index of the first word
     seen: set[str] = set()
-    position = 0
-    while position < len(tokens):
-        if tokens[position] == "(":
-            opened.append((int(tokens[position + 1]), len(words)))
-            position += 2
-        elif tokens[position] == ")":
+    complete = False
+    for level, word, _ in _NODE.findall(line):
+        if complete or not (opened or level):
+            raise ValueError("words outside the tree")
+        if level:
+            opened.append((int(level), len(words)))
+        elif word:
+            words.append(_unescape(word))
+        else:
             label, start = opened.pop()
+            complete = not opened
             text = " ".join(words[start:])
-            if not 0 <= label <= 4:
-                raise ValueError(f"level {label}")
             if text not in seen:
                 seen.add(text)
-                yield Phrase(sentence, text, label, is_sentence=not opened)
-            position += 1
-        else:
-            words.append(_unescape(tokens[position]))
-            position += 1
-    if opened or not words:
-        raise ValueError("brackets do not match")
+                yield Phrase(sentence, text, label, is_sentence=complete)
+    if not complete:
+        raise ValueError("a bracket is not closed")
 
 
 def _unescape(word: str) -> str:
@@ -101,7 +101,7 @@ def _phrases_of_trees(path: Path) -> Iterator[Phrase]:
             if line.strip():
                 try:
                     yield from parse_tree(line, number)
-                except (ValueError, IndexError):
+                except ValueError:
                     raise TrainingDataError(f"{path}, line {number}: not a tree such as (3 (2 A) (4 gem))") from None
 
 

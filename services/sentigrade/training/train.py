@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from sentigrade.calibration import Calibration, Calibrator
 from sentigrade.classifiers.linear import LinearClassifier
@@ -23,14 +24,10 @@ from sentigrade.model_folder import (
     describe_file,
     write_manifest,
 )
-from sentigrade.text.cleaning import Cleaner
+from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
-from sentigrade.training.cross_validation import (
-    distinct,
-    fit_calibration,
-    out_of_fold_probabilities,
-    out_of_fold_scores,
-)
+from sentigrade.training.calibrating import fit_calibration, out_of_fold_probabilities
+from sentigrade.training.cross_validation import distinct, out_of_fold_scores
 from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters, fit_linear, save_linear
 from sentigrade.training.measures import Measures, measure
@@ -67,8 +64,9 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
     whole = examples.only_whole()
 
     scores = out_of_fold_scores(examples, cleaned, recipe.parameters, seed=recipe.seed)
-    calibration = fit_calibration(scores, whole.labels, fitted_on=f"grouped folds of {examples.name}")
-    probabilities = out_of_fold_probabilities(scores, whole.labels, whole.groups, seed=recipe.seed)
+    lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
+    calibration = fit_calibration(scores, lengths, whole.labels, fitted_on=f"grouped folds of {examples.name}")
+    probabilities = out_of_fold_probabilities(scores, lengths, whole, seed=recipe.seed)
     metrics = {f"{examples.name}, grouped cross-validation": measure(probabilities, whole.labels)}
 
     _say("fitting all training texts")
@@ -84,8 +82,9 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
 def _measure_held_out(
     examples: Examples, cleaner: Cleaner, classifier: LinearClassifier, calibration: Calibration
 ) -> Measures:
-    scores = classifier.score(cleaner.clean(examples.texts))
-    return measure(Calibrator(calibration).probabilities(scores), examples.labels)
+    cleaned = cleaner.clean(examples.texts)
+    lengths = list(map(token_count, cleaned))
+    return measure(Calibrator(calibration).probabilities(classifier.score(cleaned), lengths), examples.labels)
 
 
 class _Outcome(NamedTuple):

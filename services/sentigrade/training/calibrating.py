@@ -1,0 +1,42 @@
+"""Fits a calibration to scores of texts that the model has not seen."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from sentigrade.calibration import Calibration, Calibrator, with_length
+from sentigrade.training.cross_validation import grouped_folds
+from sentigrade.training.examples import Examples
+
+# Hardly regularised: the calibration has 55 numbers and thousands of texts.
+_CALIBRATION_C = 10.0
+
+
+def fit_calibration(
+    scores: NDArray[np.float64], lengths: NDArray[np.int64], labels: NDArray[np.int64], *, fitted_on: str
+) -> Calibration:
+    """Return the softmax that turns scores (n x labels) of texts of so many tokens into probabilities."""
+    regression = LogisticRegression(C=_CALIBRATION_C, max_iter=5000).fit(with_length(scores, lengths), labels)
+    weights, bias = regression.coef_.T, regression.intercept_
+    if weights.shape[1] == 1:  # two labels: the odds of the second against the first
+        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+    rows = tuple(map(tuple, weights.round(6).tolist()))
+    count = scores.shape[1]
+    return Calibration(
+        method="softmax",
+        weights=rows[:count],
+        length_weights=rows[count:],
+        bias=tuple(bias.round(6).tolist()),
+        fitted_on=fitted_on,
+    )
+
+
+def out_of_fold_probabilities(
+    scores: NDArray[np.float64], lengths: NDArray[np.int64], whole: Examples, *, seed: int
+) -> NDArray[np.float64]:
+    """Calibrate each score row by a calibration that has not seen its group; for figures, not for serving."""
+    probabilities = np.zeros_like(scores)
+    for train, test in grouped_folds(whole.groups, seed=seed):
+        calibration = fit_calibration(scores[train], lengths[train], whole.labels[train], fitted_on="folds")
+        probabilities[test] = Calibrator(calibration).probabilities(scores[test], lengths[test])
+    return probabilities

@@ -1,0 +1,108 @@
+"""Compares settings by grouped cross-validation on the training texts, so that dev and test stay unseen."""
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+
+from sentigrade.text.cleaning import Cleaner, token_count
+from sentigrade.text.profile import CleaningProfile
+from sentigrade.training.calibrating import out_of_fold_probabilities
+from sentigrade.training.cross_validation import out_of_fold_scores
+from sentigrade.training.examples import Examples
+from sentigrade.training.linear import LinearParameters
+from sentigrade.training.measures import Measures, measure
+
+
+class Candidate(NamedTuple):
+    """Settings to compare."""
+
+    name: str
+    profile: CleaningProfile = CleaningProfile()
+    parameters: LinearParameters = LinearParameters()
+
+
+class Result(NamedTuple):
+    """What a candidate reached; `microseconds` is the time to clean one whole text whose words are known."""
+
+    candidate: Candidate
+    measures: Measures
+    microseconds: float
+
+
+def cleaning_candidates() -> list[Candidate]:
+    """Return the default profile and others that differ from it in one choice each."""
+    base = CleaningProfile()
+    variants = {
+        "default": base,
+        "HTML kept": replace(base, html="keep"),
+        "Unicode as it comes": replace(base, unicode="keep"),
+        "typography kept": replace(base, typography="keep"),
+        "case kept": replace(base, case="keep"),
+        "numbers masked": replace(base, numbers="mask"),
+        "numbers dropped": replace(base, numbers="drop"),
+        "punctuation dropped": replace(base, punctuation="drop"),
+        "stop words dropped": replace(base, stop_words="drop"),
+        "stop words dropped but negations": replace(base, stop_words="drop_but_negations"),
+    }
+    return [Candidate(name, profile=profile) for name, profile in variants.items()]
+
+
+def pipeline_candidates(pipeline: str) -> list[Candidate]:
+    """Return an installed spaCy pipeline in place of the tokenizer, with words as they are and as lemmas."""
+    words = CleaningProfile(pipeline=pipeline)
+    return [Candidate(pipeline, profile=words), Candidate(f"{pipeline}, lemmas", profile=replace(words, lemmas=True))]
+
+
+def parameter_candidates() -> list[Candidate]:
+    """Return the default parameters and others around them."""
+    return [
+        Candidate(
+            f"1..{longest}-grams, {'binary' if binary else 'counted'}, C={c}",
+            parameters=LinearParameters(longest_ngram=longest, binary=binary, c=c),
+        )
+        for longest, binary, c in (
+            (2, True, 0.02),
+            (2, True, 0.005),
+            (2, True, 0.01),
+            (2, True, 0.05),
+            (2, False, 0.02),
+            (1, True, 0.02),
+            (3, True, 0.02),
+        )
+    ]
+
+
+def compare(examples: Examples, candidates: list[Candidate], *, seed: int) -> Iterator[Result]:
+    """Yield the figures of each candidate, each text being answered by a model that has not seen its group."""
+    whole = examples.only_whole()
+    for candidate in candidates:
+        cleaner = Cleaner(candidate.profile)
+        cleaned = cleaner.clean(examples.texts)
+        scores = out_of_fold_scores(examples, cleaned, candidate.parameters, seed=seed)
+        lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
+        probabilities = out_of_fold_probabilities(scores, lengths, whole, seed=seed)
+        yield Result(candidate, measure(probabilities, whole.labels), _microseconds(cleaner, whole.texts))
+
+
+def as_table(results: Iterator[Result]) -> Iterator[str]:
+    """Yield the lines of a Markdown table, each as soon as it is known."""
+    yield "| settings | accuracy | macro-F1 | log loss | ECE minus expected | cleaning, us a text |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for (name, _, _), measures, microseconds in results:
+        yield (
+            f"| {name} | {measures.accuracy:.4f} | {measures.macro_f1:.4f} | {measures.log_loss:.4f} "
+            f"| {measures.ece - measures.ece_expected:.4f} | {microseconds:.1f} |"
+        )
+
+
+def _microseconds(cleaner: Cleaner, texts: list[str]) -> float:
+    sample = texts[:1000]
+    times = []
+    for _ in range(3):
+        started = perf_counter()
+        cleaner.clean(sample)
+        times.append(perf_counter() - started)
+    return float(np.median(times)) / len(sample) * 1e6

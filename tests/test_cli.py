@@ -1,0 +1,92 @@
+"""The command line, run as a user runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SUBJECTS, WORDS_BY_LEVEL
+
+
+def sentigrade(*arguments: str | Path, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sentigrade", *map(str, arguments)],
+        input=stdin,
+        env={"PATH": "/usr/bin:/bin", **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_predict_answers_its_arguments_a_line_each(small_store: Path) -> None:
+    result = sentigrade("predict", "--store", small_store, "--model", "sentiment", "A brilliant plot.", "A dull plot.")
+    assert [json.loads(line)["level"] for line in result.stdout.splitlines()] == [4, 1]
+
+
+def test_predict_answers_the_lines_of_standard_input(small_store: Path) -> None:
+    result = sentigrade("predict", "--store", small_store, "--scores", stdin="A brilliant plot.\n\nA dreadful plot.\n")
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(answers) == 3
+    assert answers[0]["label"] == "Positive"
+    assert "scores" in answers[0]
+
+
+def test_predict_gives_a_bad_row_an_error_and_goes_on(small_store: Path) -> None:
+    result = sentigrade("predict", "--store", small_store, stdin="x" * 100_001 + "\nA brilliant plot.\n")
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert first["error"]["code"] == "text_too_long"
+    assert second["label"] == "Positive"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "reason"),
+    [
+        (("predict", "--store", "nowhere", "x"), {}, "store nowhere cannot be read"),
+        (("predict", "--model", "Oracle", "--store", ".", "x"), {}, "'Oracle' is not a model"),
+        (("serve",), {"SENTIGRADE_PORT": "none"}, "SENTIGRADE_PORT: Expected `int`"),
+        (("serve",), {"SENTIGRADE_STORE": "nowhere"}, "store nowhere cannot be read"),
+        (("serve",), {"SENTIGRADE_MODELS": "oracle", "SENTIGRADE_STORE": "."}, "no promoted version of oracle"),
+    ],
+)
+def test_an_expected_error_is_one_line_and_a_failing_status(
+    arguments: tuple[str, ...], environ: dict[str, str], reason: str
+) -> None:
+    result = sentigrade(*arguments, **environ)
+    assert result.returncode == 1
+    assert reason in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_damaged_model_is_not_served(model_folder: Path) -> None:
+    (model_folder / "model.joblib").write_bytes(b"something else")
+    (model_folder.parent / "promoted").write_text("1\n")
+    result = sentigrade("serve", SENTIGRADE_STORE=str(model_folder.parents[1]))
+    assert result.returncode == 1
+    assert "not the file that the manifest describes" in result.stderr
+
+
+def test_train_learns_from_a_labelled_file(tmp_path: Path) -> None:
+    grades = ("awful", "poor", "so-so", "good", "great")
+    rows = [
+        f"The {subject} is {word},{grade}"
+        for grade, words in zip(grades, WORDS_BY_LEVEL, strict=True)
+        for word in words
+        for subject in SUBJECTS
+    ]
+    (tmp_path / "reviews.csv").write_text("review,grade\n" + "\n".join(rows) + "\n")
+    columns = ("--text-column", "review", "--label-column", "grade", "--ordered", ",".join(grades))
+    result = sentigrade("train", tmp_path / "reviews.csv", "--store", tmp_path / "store", "--name", "grades", *columns)
+    assert result.returncode == 0, result.stderr
+    figures = json.loads(result.stdout)["reviews.csv, grouped cross-validation"]
+    assert figures["accuracy"] > 0.9
+    answer = sentigrade("predict", "--store", tmp_path / "store", "--model", "grades@1", "A superb plot").stdout
+    assert json.loads(answer)["label"] == "great"
+
+
+def test_train_says_what_is_wrong_with_its_data(tmp_path: Path) -> None:
+    result = sentigrade("train", tmp_path, "--store", tmp_path / "store")
+    assert result.returncode == 1
+    assert "holds neither train.txt (Penn trees) nor train_phrases.tsv.gz" in result.stderr

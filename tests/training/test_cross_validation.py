@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from sentigrade.errors import TrainingDataError
+from sentigrade.training.cross_validation import (
+    distinct,
+    grouped_folds,
+    out_of_fold_scores,
+)
+from sentigrade.training.examples import Examples
+from sentigrade.training.linear import LinearParameters
+
+
+def test_folds_part_no_group_and_test_every_row_once() -> None:
+    groups = np.repeat(np.arange(20), 3)
+    tested: list[int] = []
+    for train, test in grouped_folds(groups, seed=1):
+        assert not set(groups[train]) & set(groups[test])
+        tested.extend(test)
+    assert sorted(tested) == list(range(60))
+
+
+def test_too_few_groups_are_an_error() -> None:
+    with pytest.raises(TrainingDataError, match="5 different texts"):
+        list(grouped_folds(np.array([0, 0, 1, 2, 3]), seed=1))
+
+
+def test_no_text_is_scored_by_a_model_that_has_seen_it() -> None:
+    # Each text has one word of its own, so that what was not seen can only score the intercept.
+    texts = [f"word{number}" for number in range(40)]
+    examples = Examples.of_whole_texts("x", texts, [number % 2 for number in range(40)])
+    scores = out_of_fold_scores(examples, texts, LinearParameters(), seed=1)
+    assert np.abs(scores).max() < 0.2
+
+
+def test_each_cleaned_text_counts_once_a_label() -> None:
+    texts, labels = distinct(["a", "b", "a", "a"], np.array([0, 1, 0, 1]))
+    assert (texts, labels.tolist()) == (["a", "b", "a"], [0, 1, 1])

@@ -1,0 +1,83 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from sentigrade.errors import TrainingDataError
+from sentigrade.training.labelled_file import LabelledRows, examples_of, label_set_of, read_labelled_file
+
+CSV = 'review,grade\n"A fine, fine film",good\n"Two\nlines",bad\n'
+TSV = 'review\tgrade\nA "fine" film\tgood\nA bore\tbad\n'
+JSONL = '{"review": "A fine film", "grade": "good"}\n\n{"review": "A bore", "grade": 0}\n'
+
+
+def read(path: Path, content: str | bytes) -> LabelledRows:
+    data = content.encode() if isinstance(content, str) else content
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return read_labelled_file(path, text_column="review", label_column="grade")
+
+
+def test_csv_tsv_and_json_lines_are_read(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", CSV) == (["A fine, fine film", "Two\nlines"], ["good", "bad"])
+    assert read(tmp_path / "a.tsv", TSV) == (['A "fine" film', "A bore"], ["good", "bad"])
+    assert read(tmp_path / "a.jsonl", JSONL) == (["A fine film", "A bore"], ["good", "0"])
+
+
+def test_gzipped_files_are_read(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv.gz", CSV).labels == ["good", "bad"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.csv", "review,mark\nA film,good\n", "line 2: there is no column 'grade'; the columns are review, mark"),
+        ("a.csv", "review,grade\nA film,\n", "line 2: column 'grade' is empty"),
+        ("a.csv", "review,grade\nA film\n", "line 2: column 'grade' is empty"),
+        ("a.csv", "review,grade\n", "holds no rows"),
+        ("a.csv", "", "holds no rows"),
+        ("a.csv", b"review,grade\n\xff,good\n", "row 1 cannot be read"),
+        ("a.csv", 'review,grade\n"A film,good\n', "row 1 cannot be read"),
+        ("a.jsonl", "nonsense\n", "row 1 cannot be read"),
+        ("a.jsonl", "[1]\n", "row 1 cannot be read"),
+        ("a.tsv", "review\tgrade\nA film\n", "line 2: there is no column 'grade'"),
+        ("a.xlsx", "x", "give a .csv, .tsv or .jsonl file"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_that_says_where(
+    name: str, content: str | bytes, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingDataError, match=reason):
+        read(tmp_path / name, content)
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TrainingDataError, match="cannot be read: No such file"):
+        read_labelled_file(tmp_path / "a.csv", text_column="review", label_column="grade")
+
+
+def test_labels_without_an_order_are_nominal() -> None:
+    labels = label_set_of(LabelledRows(["a", "b"], ["Sci/Tech", "Business"]), ordered=[])
+    assert labels.kind == "nominal"
+    assert labels.ids == ("business", "sci_tech")
+
+
+def test_labels_with_an_order_are_levels() -> None:
+    rows = LabelledRows(["a", "b"], ["bad", "good"])
+    labels = label_set_of(rows, ordered=["bad", "so-so", "good"])
+    assert labels.kind == "ordinal"
+    assert [label.polarity for label in labels.items] == [-1, 0, 1]
+    assert examples_of(rows, labels, name="x").labels.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("labels", "ordered", "reason"),
+    [
+        (["bad", "bad"], [], "one label only"),
+        (["bad", "good"], ["bad"], "'good' is in the file but not among the ordered ones"),
+        (["a b", "a-b"], [], "cannot be told apart"),
+        (["a", "!"], [], "needs a letter or a digit"),
+    ],
+)
+def test_labels_that_cannot_be_learned_are_an_error(labels: list[str], ordered: list[str], reason: str) -> None:
+    with pytest.raises(TrainingDataError, match=reason):
+        label_set_of(LabelledRows(["x"] * len(labels), labels), ordered=ordered)

@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+
+from sentigrade.training.measures import calibration_error, measure
+
+
+def test_figures_of_a_small_table() -> None:
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.2, 0.6, 0.2], [0.5, 0.2, 0.3], [0.1, 0.1, 0.8]])
+    measures = measure(probabilities, np.array([0, 1, 2, 2]))
+    assert measures.n == 4
+    assert measures.accuracy == 0.75
+    assert measures.mean_level_error == 0.5
+    assert measures.macro_f1 == pytest.approx((2 / 3 + 1 + 2 / 3) / 3)
+    assert measures.log_loss == pytest.approx(-np.log([0.8, 0.6, 0.3, 0.8]).mean())
+
+
+def test_confidence_without_accuracy_is_calibration_error() -> None:
+    assert calibration_error(np.full(10, 0.9), np.zeros(10, dtype=bool)) == pytest.approx(0.9)
+    assert calibration_error(np.full(10, 0.9), np.arange(10) > 0) == pytest.approx(0)
+
+
+def test_the_expected_error_is_that_of_perfect_calibration() -> None:
+    random = np.random.default_rng(0)
+    probabilities = random.dirichlet(np.ones(5), size=2000)
+    labels = np.array([random.choice(5, p=row) for row in probabilities])
+    measures = measure(probabilities, labels)
+    assert measures.ece == pytest.approx(measures.ece_expected, abs=0.01)
+    assert measures.ece_expected > 0.005

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sentigrade.errors import TrainingDataError
+from sentigrade.labels import FIVE_LEVELS
+from sentigrade.model_folder import Manifest, load_model
+from sentigrade.training.examples import Examples
+from sentigrade.training.train import Recipe, train
+
+RECIPE = Recipe(name="sentiment", version=3, labels=FIVE_LEVELS, license="self-written")
+
+
+def test_the_same_examples_and_seed_give_the_same_model(examples: Examples, tmp_path: Path) -> None:
+    first, second = (train(RECIPE, examples, [], tmp_path / name) for name in ("first", "second"))
+    assert first.files == second.files
+    assert first.calibration == second.calibration
+
+
+def test_the_folder_holds_what_the_manifest_says(examples: Examples, tmp_path: Path) -> None:
+    manifest = train(RECIPE, examples, [examples], tmp_path / "3")
+    assert load_model(tmp_path / "3").manifest == manifest
+    assert set(manifest.files) == {"model.joblib", "metrics.json"}
+    assert manifest.version == 3
+    assert manifest.training.data[0].rows == 90
+    assert manifest.training.data[0].sha256 == examples.sha256()
+    metrics = msgspec.json.decode((tmp_path / "3" / "metrics.json").read_bytes())
+    assert set(metrics) == {"written, grouped cross-validation", "written"}
+    assert {"accuracy", "ece", "ece_expected"} <= set(metrics["written"])
+
+
+def test_a_model_is_never_overwritten(examples: Examples, tmp_path: Path) -> None:
+    train(RECIPE, examples, [], tmp_path)
+    with pytest.raises(TrainingDataError, match="holds a model already"):
+        train(RECIPE, examples, [], tmp_path)
+
+
+def test_a_failed_training_leaves_no_model(tmp_path: Path) -> None:
+    unlearnable = Examples.of_whole_texts("x", [" " * n for n in range(20)], [n % 2 for n in range(20)])
+    with pytest.raises(TrainingDataError):
+        train(RECIPE, unlearnable, [], tmp_path / "1")
+    assert not (tmp_path / "1" / "manifest.json").exists()
+
+
+def test_the_manifest_reads_back_as_it_was_written(examples: Examples, tmp_path: Path) -> None:
+    manifest = train(RECIPE, examples, [], tmp_path)
+    assert msgspec.json.decode((tmp_path / "manifest.json").read_bytes(), type=Manifest) == manifest
