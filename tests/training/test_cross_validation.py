@@ -3,7 +3,6 @@ import pytest
 
 from sentigrade.errors import TrainingDataError
 from sentigrade.training.cross_validation import (
-    distinct,
     grouped_folds,
     out_of_fold_scores,
 )
@@ -31,8 +30,3 @@ def test_no_text_is_scored_by_a_model_that_has_seen_it() -> None:
     examples = Examples.of_whole_texts("x", texts, [number % 2 for number in range(40)])
     scores = out_of_fold_scores(examples, texts, LinearParameters(), seed=1)
     assert np.abs(scores).max() < 0.2
-
-
-def test_each_cleaned_text_counts_once_a_label() -> None:
-    texts, labels = distinct(["a", "b", "a", "a"], np.array([0, 1, 0, 1]))
-    assert (texts, labels.tolist()) == (["a", "b", "a"], [0, 1, 1])

@@ -26,7 +26,9 @@ def test_the_folder_holds_what_the_manifest_says(examples: Examples, tmp_path: P
     assert manifest.training.data[0].rows == 90
     assert manifest.training.data[0].sha256 == examples.sha256()
     metrics = msgspec.json.decode((tmp_path / "3" / "metrics.json").read_bytes())
-    assert set(metrics) == {"written, grouped cross-validation", "written"}
+    folds = "written, grouped cross-validation"
+    assert set(metrics) == {folds, f"{folds}, uncalibrated", "written"}
+    assert metrics[folds]["log_loss"] < metrics[f"{folds}, uncalibrated"]["log_loss"]
     assert {"accuracy", "ece", "ece_expected"} <= set(metrics["written"])
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from sentigrade.errors import TrainingDataError
 from sentigrade.training.examples import Examples
-from sentigrade.training.linear import LinearParameters, decision_scores, fit_linear
+from sentigrade.training.linear import LinearParameters, TrainingTexts, decision_scores, fit_linear
 
 FOLDS = 5
 
@@ -25,7 +25,7 @@ def out_of_fold_scores(
     folds = list(grouped_folds(examples.groups, seed=seed))
     asked = [test[examples.whole[test]] for _, test in folds]
     jobs = (
-        delayed(_fit_and_score)(_pick(cleaned, train), examples.labels[train], _pick(cleaned, test), parameters, seed)
+        delayed(_fit_and_score)(_training_texts(examples, cleaned, train), _pick(cleaned, test), parameters, seed)
         for (train, _), test in zip(folds, asked, strict=True)
     )
     results = Parallel(n_jobs=-1, return_as="generator")(jobs)
@@ -43,17 +43,14 @@ def grouped_folds(groups: NDArray[np.int64], *, seed: int) -> Iterator[tuple[NDA
     yield from splitter.split(groups, groups=groups)
 
 
-def distinct(cleaned: list[str], labels: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
-    """Return each cleaned text once a label: a phrase that stands in many sentences counts no more for it."""
-    pairs = list(dict.fromkeys(zip(cleaned, labels.tolist(), strict=True)))
-    return [text for text, _ in pairs], np.array([label for _, label in pairs], dtype=np.int64)
-
-
 def _fit_and_score(
-    cleaned: list[str], labels: NDArray[np.int64], asked: list[str], parameters: LinearParameters, seed: int
+    texts: TrainingTexts, asked: list[str], parameters: LinearParameters, seed: int
 ) -> NDArray[np.float64]:
-    pipeline = fit_linear(*distinct(cleaned, labels), parameters, seed=seed)
-    return decision_scores(pipeline, asked)
+    return decision_scores(fit_linear(texts, parameters, seed=seed), asked)
+
+
+def _training_texts(examples: Examples, cleaned: list[str], train: NDArray[np.int64]) -> TrainingTexts:
+    return TrainingTexts.of(_pick(cleaned, train), examples.labels[train], examples.whole[train])
 
 
 def _pick(texts: list[str], positions: NDArray[np.int64]) -> list[str]:

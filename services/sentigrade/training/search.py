@@ -57,22 +57,20 @@ def pipeline_candidates(pipeline: str) -> list[Candidate]:
 
 
 def parameter_candidates() -> list[Candidate]:
-    """Return the default parameters and others around them."""
-    return [
-        Candidate(
-            f"1..{longest}-grams, {'binary' if binary else 'counted'}, C={c}",
-            parameters=LinearParameters(longest_ngram=longest, binary=binary, c=c),
-        )
-        for longest, binary, c in (
-            (2, True, 0.02),
-            (2, True, 0.005),
-            (2, True, 0.01),
-            (2, True, 0.05),
-            (2, False, 0.02),
-            (1, True, 0.02),
-            (3, True, 0.02),
-        )
-    ]
+    """Return the default parameters and others that differ from them in one choice each."""
+    base = LinearParameters()
+    variants = {
+        "default": base,
+        "single words": replace(base, longest_ngram=1),
+        "up to three words": replace(base, longest_ngram=3),
+        "counted, not binary": replace(base, binary=False),
+        "C = 0.01": replace(base, c=0.01),
+        "C = 0.1": replace(base, c=0.1),
+        "rare terms weigh the same": replace(base, rarity=0.0),
+        "rare terms weigh more": replace(base, rarity=0.5),
+        "longer terms weigh the same": replace(base, decay=1.0),
+    }
+    return [Candidate(name, parameters=parameters) for name, parameters in variants.items()]
 
 
 def compare(examples: Examples, candidates: list[Candidate], *, seed: int) -> Iterator[Result]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from sentigrade.calibration import Calibration, Calibrator
+from sentigrade.calibration import Calibration, Calibrator, softmax
 from sentigrade.classifiers.linear import LinearClassifier
 from sentigrade.errors import TrainingDataError
 from sentigrade.labels import LabelSet
@@ -27,9 +27,9 @@ from sentigrade.model_folder import (
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import fit_calibration, out_of_fold_probabilities
-from sentigrade.training.cross_validation import distinct, out_of_fold_scores
+from sentigrade.training.cross_validation import out_of_fold_scores
 from sentigrade.training.examples import Examples
-from sentigrade.training.linear import LinearParameters, fit_linear, save_linear
+from sentigrade.training.linear import LinearParameters, TrainingTexts, fit_linear, save_linear
 from sentigrade.training.measures import Measures, measure
 
 MODEL_FILE = "model.joblib"
@@ -67,21 +67,22 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
     lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
     calibration = fit_calibration(scores, lengths, whole.labels, fitted_on=f"grouped folds of {examples.name}")
     probabilities = out_of_fold_probabilities(scores, lengths, whole, seed=recipe.seed)
-    metrics = {f"{examples.name}, grouped cross-validation": measure(probabilities, whole.labels)}
+    name = f"{examples.name}, grouped cross-validation"
+    metrics = {
+        name: measure(probabilities, whole.labels),
+        f"{name}, uncalibrated": measure(softmax(scores), whole.labels),
+    }
 
     _say("fitting all training texts")
-    save_linear(
-        fit_linear(*distinct(cleaned, examples.labels), recipe.parameters, seed=recipe.seed), folder / MODEL_FILE
-    )
+    texts = TrainingTexts.of(cleaned, examples.labels, examples.whole)
+    save_linear(fit_linear(texts, recipe.parameters, seed=recipe.seed), folder / MODEL_FILE)
     classifier = LinearClassifier.load(folder / MODEL_FILE, labels=len(recipe.labels))
     for part in held_out:
-        metrics[part.name] = _measure_held_out(part, cleaner, classifier, calibration)
+        metrics[part.name] = _measure(part, cleaner, classifier, calibration)
     return _write_folder(folder, recipe, examples, _Outcome(cleaner.fingerprint(), calibration, metrics))
 
 
-def _measure_held_out(
-    examples: Examples, cleaner: Cleaner, classifier: LinearClassifier, calibration: Calibration
-) -> Measures:
+def _measure(examples: Examples, cleaner: Cleaner, classifier: LinearClassifier, calibration: Calibration) -> Measures:
     cleaned = cleaner.clean(examples.texts)
     lengths = list(map(token_count, cleaned))
     return measure(Calibrator(calibration).probabilities(classifier.score(cleaned), lengths), examples.labels)
