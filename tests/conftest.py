@@ -3,6 +3,7 @@
 from itertools import product
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sentigrade.labels import FIVE_LEVELS
@@ -12,6 +13,10 @@ from sentigrade.store.local import LocalStore
 from sentigrade.store.reference import Reference
 from sentigrade.training.examples import Examples
 from sentigrade.training.train import Recipe, train
+
+# Time is measured by the bench, not by tests on machines that others use too.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 WORDS_BY_LEVEL = (
     ("dreadful", "horrid", "unbearable"),

@@ -39,7 +39,8 @@ class Calibrator:
     """A calibration made ready to use."""
 
     def __init__(self, calibration: Calibration) -> None:
-        self._weights = np.array((*calibration.weights, *calibration.length_weights), dtype=np.float64)
+        self._weights = np.array(calibration.weights, dtype=np.float64)
+        self._length_weights = np.array(calibration.length_weights, dtype=np.float64)
         self._bias = np.array(calibration.bias, dtype=np.float64)
 
     def probabilities(self, scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
@@ -47,13 +48,18 @@ class Calibrator:
 
         `lengths` are the texts' numbers of tokens; an empty text counts as one.
         """
-        return softmax(with_length(scores, lengths) @ self._weights + self._bias)
+        over_length = scores / _roots(lengths)
+        return softmax(scores @ self._weights + over_length @ self._length_weights + self._bias)
 
 
 def with_length(scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
     """Return what a calibration weighs, texts x 2 labels: the scores, and the scores over the root of the length."""
-    roots = np.sqrt(np.maximum(np.asarray(lengths, dtype=np.float64), 1.0))
-    return np.hstack([scores, scores / roots[:, np.newaxis]])
+    return np.hstack([scores, scores / _roots(lengths)])
+
+
+def _roots(lengths: ArrayLike) -> NDArray[np.float64]:
+    roots: NDArray[np.float64] = np.sqrt(np.maximum(lengths, 1.0))
+    return roots[:, np.newaxis]
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,7 +51,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Pipeline,
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(texts=st.lists(CLEANED, min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_scores_equal_scikit_learn_s(
     kind: str, texts: list[str], pairs: dict[str, tuple[Pipeline, LinearClassifier]]
 ) -> None:

@@ -1,9 +1,12 @@
+import string
+from functools import cache
 from threading import Thread
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
 
 from sentigrade.errors import SettingError
 from sentigrade.text import tokenising
@@ -33,6 +36,11 @@ WORDS = [
 TEXTS = st.lists(st.sampled_from(WORDS) | st.text(max_size=12)).map(" ".join)
 
 
+@cache
+def pair(language: str) -> tuple[ChunkTokenizer, Language]:
+    return ChunkTokenizer(PLAIN, language), spacy.blank(language)
+
+
 def whole_text_tokens(text: str) -> list[str]:
     return [token.text for token in NLP.tokenizer(text) if not token.is_space]
 
@@ -40,6 +48,20 @@ def whole_text_tokens(text: str) -> list[str]:
 @given(TEXTS)
 def test_chunk_by_chunk_gives_the_tokens_of_the_whole_text(text: str) -> None:
     assert TOKENIZER.clean(text).split() == whole_text_tokens(text)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@given(st.lists(st.text(alphabet=string.ascii_letters, min_size=1, max_size=8), min_size=1))
+@settings(max_examples=30)
+def test_plain_words_are_what_spacy_makes_of_them(language: str, words: list[str]) -> None:
+    tokenizer, nlp = pair(language)
+    text = " ".join(words)
+    assert tokenizer.clean(text).split() == [token.text for token in nlp.tokenizer(text)]
+
+
+def test_special_cases_of_plain_letters_are_still_parted() -> None:
+    assert TOKENIZER.clean("dont cannot gimme Im") == " ".join(whole_text_tokens("dont cannot gimme Im"))
+    assert TOKENIZER.clean("dont") == "do nt"
 
 
 @given(TEXTS)

@@ -7,7 +7,7 @@ intercept. Compiled and original give the same scores (a property test holds tha
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,9 +64,8 @@ class LinearClassifier:
     def score(self, cleaned: Sequence[str]) -> NDArray[np.float64]:
         """Return scores, texts x labels; those of scikit-learn's `decision_function`."""
         rows = list(map(self._rows_of, cleaned))
-        starts = np.zeros(len(rows), dtype=np.intp)
-        np.cumsum([len(of_text) for of_text in rows[:-1]], out=starts[1:])
-        return np.add.reduceat(self._table[list(chain.from_iterable(rows))], starts, axis=0)
+        starts = list(accumulate(map(len, rows[:-1]), initial=0))
+        return np.add.reduceat(self._table.take(list(chain.from_iterable(rows)), axis=0), starts, axis=0)
 
     def _rows_of(self, cleaned: str) -> list[int]:
         """Return the table rows of a text's terms: n-grams of tokens, counted as often as they occur."""

@@ -7,6 +7,7 @@ imported; without it the counts are this process's own.
 import os
 from collections import Counter as Tally
 from collections.abc import Sequence
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import choose_encoder
@@ -52,10 +53,15 @@ class Metrics:
             "sentigrade_rejections", "Texts that could not be classified.", ["code"], registry=self._registry
         )
 
+        # Finding the counter of a combination of labels costs more than counting.
+        self._request_counter = lru_cache(self._requests.labels)
+        self._stopwatch = lru_cache(self._seconds.labels)
+        self._answer_counter = lru_cache(self._answers.labels)
+
     def count_request(self, method: str, path: str, status: str, seconds: float) -> None:
         """Count one answered request."""
-        self._requests.labels(method, path, status).inc()
-        self._seconds.labels(path).observe(seconds)
+        self._request_counter(method, path, status).inc()
+        self._stopwatch(path).observe(seconds)
 
     def count_outcomes(self, outcomes: Sequence[Answer | Rejection]) -> None:
         """Count the texts of one request."""
@@ -67,7 +73,7 @@ class Metrics:
             if isinstance(key, str):
                 self._rejections.labels(key).inc(count)
             else:
-                self._answers.labels(*key).inc(count)
+                self._answer_counter(*key).inc(count)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Return all counts in the format that the scraper accepts, and its content type."""

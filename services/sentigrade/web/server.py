@@ -48,7 +48,6 @@ def load_app(settings: Settings) -> Flask:
     app = create_app([Scorer(model, max_characters=settings.max_characters).prepare() for model in models], settings)
     # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages
     # stay shared between the workers.
-    gc.collect()
     gc.freeze()
     return app
 
