@@ -54,6 +54,7 @@ def test_bad_bodies(client: FlaskClient, body: bytes, status: int, pointer: str 
 def test_a_body_over_the_limit(client: FlaskClient) -> None:
     status, problem = send(client, b" " * 50_001)
     assert status == 413
+    assert problem["code"] == "too_large"
     assert "send fewer texts" in problem["detail"]
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import msgspec
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from sentigrade import errors
 
@@ -22,7 +22,6 @@ STATUS: dict[type[errors.RequestError], HTTPStatus] = {
 _ADVICE = {
     HTTPStatus.NOT_FOUND: 'There is nothing at this path; POST {"mytext": "..."} to / or /v1/predict.',
     HTTPStatus.METHOD_NOT_ALLOWED: "This path does not take this method; the Allow header lists those it takes.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than this service takes; send fewer texts at a time.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed on this request; its log names the fault by request id.",
 }
 
@@ -44,12 +43,18 @@ def problem(status: HTTPStatus, *, code: str, detail: str, pointer: str | None =
 def register_problems(app: Flask) -> None:
     """Answer every error of `app` in the one shape."""
     app.register_error_handler(errors.RequestError, _request_problem)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _fault)
 
 
 def _request_problem(error: errors.RequestError) -> Response:
     return problem(STATUS[type(error)], code=error.code, detail=error.detail, pointer=error.pointer)
+
+
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    detail = "The body is larger than this service takes; send fewer texts at a time."
+    return _request_problem(errors.RequestTooLarge(detail))
 
 
 def _http_problem(error: HTTPException) -> Response:

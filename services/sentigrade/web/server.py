@@ -18,6 +18,7 @@ from sentigrade.settings import Settings
 from sentigrade.store.local import LocalStore
 from sentigrade.store.reference import parse_reference
 from sentigrade.web.logs import logging_config
+from sentigrade.web.worker import Worker
 
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
@@ -58,14 +59,15 @@ def server_options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": settings.bind,
         "workers": settings.worker_count,
-        "worker_class": "sync",
+        "worker_class": Worker,
         "preload_app": True,
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,
         "forwarded_allow_ips": "*" if settings.bind.startswith("unix:") else "127.0.0.1",
-        # nginx bounds the request line at 8 KiB; gunicorn's own bound lies just above it.
+        # nginx bounds the request line and each header at 8 KiB; gunicorn's own bounds lie above.
         "limit_request_line": 8190,
+        "limit_request_field_size": 16_384,
         "logconfig_dict": logging_config(settings.log_level),
         "pre_fork": _give_slot,
         "post_fork": _take_slot,

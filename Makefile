@@ -1,0 +1,92 @@
+# `make` lists what there is.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+
+# What this machine sets for other projects must not reach this one.
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PIP_CONSTRAINT PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_TARGET
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+succeeds = $(shell $(1) >/dev/null 2>&1 && echo yes)
+new_enough = $(call succeeds,$(1) -c 'import sys; sys.exit(sys.version_info < (3, 11))')
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(if $(call new_enough,$(name)),$(name))))
+
+DATA ?= data/sst5
+BUILT := build/model_store
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/local ## serve on port 1337 (SENTIGRADE_PORT changes it); Ctrl-C stops
+	@exec $(BIN)/sentigrade run
+
+.PHONY: test
+test: .venv/dev ## unit, contract and end-to-end tests; no Docker, no root
+	$(BIN)/python -m pytest
+
+.PHONY: test-compose
+test-compose: .venv/dev ## build the images, start them with Docker Compose, test them
+	$(BIN)/python -m pytest -m compose
+
+.PHONY: test-slow
+test-slow: .venv/dev ## the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+.PHONY: lint
+lint: .venv/dev ## style, types and import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: train
+train: .venv/local ## make the default model again from DATA (the treebank's folder) and compare its figures
+	rm -rf $(BUILT)
+	$(BIN)/sentigrade train $(DATA) --store $(BUILT)
+	diff model_store/sentiment/1/metrics.json $(BUILT)/sentiment/1/metrics.json
+	@cmp --silent model_store/sentiment/1/model.joblib $(BUILT)/sentiment/1/model.joblib \
+		&& echo "the committed model, to the last bit" || echo "the committed figures, from a model that differs in its last digits"
+
+.PHONY: bench
+bench: .venv/dev ## compare with a constant-answer app behind the same nginx
+	$(BIN)/python -m bench
+
+.PHONY: lock
+lock: .venv/uv ## choose the versions in requirements/ again
+	$(call compile,core)
+	$(call compile,local,--extra local --constraint requirements/core.txt)
+	$(call compile,dev,--extra dev --constraint requirements/core.txt)
+
+compile = $(BIN)/uv pip compile pyproject.toml $(2) --python-version 3.11 --generate-hashes --no-header --quiet \
+	--output-file requirements/$(1).txt
+
+.PHONY: clean
+clean: ## remove everything that is not in the repository
+	rm -rf .venv .run build bench/latest.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -prune -exec rm -rf {} +
+
+# The environment: each lock file, once installed, leaves a stamp of its name in .venv.
+.venv/local .venv/dev: .venv/%: requirements/%.txt pyproject.toml .venv/made
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/uv: .venv/made
+	$(BIN)/python -m pip install --quiet uv
+	@touch $@
+
+.venv/made:
+	$(require_python)
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+define require_python
+$(if $(PYTHON),,$(error Python 3.11 or newer is needed: install it, such as with `apt-get install python3 python3-venv`))
+$(if $(call new_enough,$(PYTHON)),,$(error $(PYTHON) is not Python 3.11 or newer: set PYTHON to one that is))
+$(if $(call succeeds,$(PYTHON) -c 'import ensurepip; import venv'),,$(error $(PYTHON) cannot make environments: install what it lacks, such as with `apt-get install python3-venv`))
+endef

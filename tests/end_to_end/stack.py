@@ -1,0 +1,85 @@
+"""`sentigrade run` as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.live import REPOSITORY, call, free_port, wait_until
+
+START_SECONDS = 60
+
+
+class Stack:
+    """A stack that was started on a free port, with its output in a file."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        self.port = int(settings.get("SENTIGRADE_PORT", free_port()))
+        self.state = folder / "state"
+        self._log = folder / "output"
+        own = {name: value for name, value in os.environ.items() if not name.startswith("SENTIGRADE_")}
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sentigrade", "run", "--state-folder", str(self.state)],
+                cwd=REPOSITORY,
+                env={**own, "SENTIGRADE_PORT": str(self.port), "SENTIGRADE_WORKERS": "2", **settings},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # as in a terminal: Ctrl-C goes to this group
+            )
+
+    @property
+    def output(self) -> str:
+        """Everything that the stack has printed."""
+        return self._log.read_text()
+
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: self.process.poll() is not None or "is ready" in self.output, "readiness", START_SECONDS)
+        assert self.process.poll() is None, self.output
+
+    def gunicorn(self) -> int:
+        """Return the process id of gunicorn's master."""
+        return next(pid for pid in children(self.process.pid) if b"serve" in command_line(pid))
+
+    def nginx(self) -> int:
+        """Return the process id of nginx's master."""
+        return next(pid for pid in children(self.process.pid) if b"nginx" in command_line(pid))
+
+    def press_ctrl_c(self) -> None:
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def exit_status(self) -> int:
+        return self.process.wait(30)
+
+
+@contextmanager
+def started(folder: Path, **settings: str) -> Iterator[Stack]:
+    """Start a stack, and stop it in the end, whatever happens."""
+    stack = Stack(folder, settings)
+    try:
+        yield stack
+    finally:
+        if stack.process.poll() is None:
+            stack.process.terminate()
+            stack.exit_status()
+
+
+@contextmanager
+def ready(folder: Path, **settings: str) -> Iterator[Stack]:
+    """Start a stack and wait until it answers."""
+    with started(folder, **settings) as stack:
+        stack.wait_until_ready()
+        assert call(stack.port, "GET", "/health/ready").status == 200
+        yield stack
+
+
+def children(pid: int) -> list[int]:
+    """Return the process ids of a process's children."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

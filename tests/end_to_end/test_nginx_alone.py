@@ -1,0 +1,97 @@
+"""nginx in front of upstreams of our own: what it passes on, and what it says when nobody is there."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from sentigrade.local_stack import Nginx
+from sentigrade.settings import Settings
+from tests.live import PROBLEM, REPOSITORY, call, exchange, free_port, wait_until
+
+PRIVATE_TEXT = "nobody-may-read-this"
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers that it got."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(dict(self.headers)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Request-ID", "the upstream's")
+        self.send_header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def nginx_before(upstream: str, state: Path) -> Nginx:
+    return Nginx(Settings(port=free_port()), upstream, configuration=REPOSITORY / "nginx", state=state)
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of an nginx before a server that echoes headers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with nginx_before(f"127.0.0.1:{server.server_port}", tmp_path_factory.mktemp("echo")) as nginx:
+            yield nginx.port
+        server.shutdown()
+
+
+@pytest.fixture
+def deserted(tmp_path: Path) -> Iterator[int]:
+    """The port of an nginx before a socket that does not exist."""
+    with nginx_before(f"unix:{tmp_path}/nobody.sock", tmp_path) as nginx:
+        yield nginx.port
+
+
+def test_the_upstream_learns_who_called_and_how(echo: int) -> None:
+    passed = call(echo, "GET", "/", headers={"X-Request-ID": "seven", "traceparent": "00-1-2-01"}).json
+    assert passed["Host"] == passed["X-Forwarded-Host"] == f"127.0.0.1:{echo}"
+    assert passed["X-Forwarded-For"] == "127.0.0.1"
+    assert passed["X-Forwarded-Proto"] == "http"
+    assert passed["X-Request-ID"] == "seven"
+    assert passed["traceparent"] == "00-1-2-01"
+
+
+def test_what_a_caller_claims_about_itself_is_not_passed_on(echo: int) -> None:
+    claims = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    assert claims.items().isdisjoint(call(echo, "GET", "/", headers=claims).json.items())
+
+
+def test_http_1_0_without_a_host_is_served(echo: int) -> None:
+    assert exchange(echo, b"GET / HTTP/1.0\r\n\r\n").json["Host"] == "localhost"
+
+
+def test_the_request_id_has_one_source(echo: int) -> None:
+    assert call(echo, "GET", "/", headers={"X-Request-ID": "seven"}).headers.get_all("X-Request-ID") == ["seven"]
+
+
+def test_a_page_may_have_a_policy_of_its_own(echo: int) -> None:
+    policies = call(echo, "GET", "/").headers.get_all("Content-Security-Policy")
+    assert policies == ["default-src 'self'; frame-ancestors 'none'"]
+
+
+def test_nobody_there_is_a_problem_that_says_when_to_come_back(deserted: int) -> None:
+    reply = call(deserted, "POST", "/v1/predict", {"mytext": "good"}, {"X-Request-ID": "seven"})
+    assert reply.status == 502
+    assert reply.headers["Content-Type"] == PROBLEM
+    assert reply.headers["X-Request-ID"] == "seven"
+    assert int(reply.headers["Retry-After"]) > 0
+    assert reply.json["code"] == "bad_gateway"
+
+
+def test_the_callers_text_is_in_no_log(deserted: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for path in (f"/v1/predict?text={PRIVATE_TEXT}", f"/v1/predict%3Ftext={PRIVATE_TEXT}", f"/{PRIVATE_TEXT * 20}"):
+        assert call(deserted, "GET", path).status == 502
+    log = tmp_path / "run" / "access.log"
+    wait_until(lambda: len(log.read_text().splitlines()) == 3, "three lines of access log")
+    assert sorted(json.loads(line)["path"] for line in log.read_text().splitlines()) == ["-", "-", "/v1/predict"]
+    assert PRIVATE_TEXT not in log.read_text() + capfd.readouterr().err

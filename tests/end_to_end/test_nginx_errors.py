@@ -1,0 +1,108 @@
+"""nginx's own refusals have the shape of all others: problem+json with a sentence that says what to do."""
+
+import json
+import re
+from http import HTTPStatus
+
+import pytest
+
+from sentigrade.settings import Settings
+from tests.live import PROBLEM, REPOSITORY, Reply, call, exchange
+
+NGINX = REPOSITORY / "nginx"
+HOST = b"Host: localhost\r\nConnection: close\r\n"
+LONGEST_LINE = 8190  # 8 KiB with its line end
+
+
+def require_problem(reply: Reply, status: HTTPStatus) -> None:
+    assert reply.status == status
+    assert reply.headers["Content-Type"] == PROBLEM
+    assert (reply.json["type"], reply.json["status"]) == ("about:blank", status)
+    assert reply.headers["X-Request-ID"]
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def get_line(length: int) -> bytes:
+    line = b"GET /v1/predict?text= HTTP/1.1"
+    return line.replace(b"text=", b"text=" + b"a" * (length - len(line))) + b"\r\n"
+
+
+def test_a_body_over_the_limit(port: int) -> None:
+    too_long = Settings().max_body_bytes + 1
+    header = f"POST / HTTP/1.1\r\nContent-Length: {too_long}\r\n".encode() + HOST + b"\r\n"
+    require_problem(exchange(port, header), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def test_a_chunked_body_over_the_limit(port: int) -> None:
+    chunks = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+    header = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HOST + b"\r\n"
+    require_problem(exchange(port, header + chunks * 7), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def test_the_longest_request_line_passes(port: int) -> None:
+    assert exchange(port, get_line(LONGEST_LINE) + HOST + b"\r\n").status == HTTPStatus.OK
+
+
+def test_a_longer_request_line(port: int) -> None:
+    require_problem(exchange(port, get_line(LONGEST_LINE + 1) + HOST + b"\r\n"), HTTPStatus.REQUEST_URI_TOO_LONG)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"X-Long: " + b"a" * 9000 + b"\r\n", b"".join(b"X-%d: a\r\n" % number for number in range(95))],
+    ids=["too long", "too many"],
+)
+def test_too_much_in_the_headers(port: int, headers: bytes) -> None:
+    reply = exchange(port, b"GET / HTTP/1.1\r\n" + headers + HOST + b"\r\n")
+    require_problem(reply, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+
+@pytest.mark.parametrize("line", [b"TRACE / HTTP/1.1\r\n", b"CONNECT localhost:80 HTTP/1.1\r\n"], ids=bytes.decode)
+def test_a_method_that_nginx_does_not_pass_on(port: int, line: bytes) -> None:
+    reply = exchange(port, line + HOST + b"\r\n")
+    require_problem(reply, HTTPStatus.METHOD_NOT_ALLOWED)
+    assert "POST" in reply.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01 not http\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /?text=a b HTTP/1.1\r\n" + HOST + b"\r\n",
+        "GET /v1/predict?text=schön HTTP/1.1\r\n".encode() + HOST + b"\r\n",
+        b"POST / HTTP/1.1\r\nContent-Type: a/b\r\nContent-Type: c/d\r\n" + HOST + b"\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n" + HOST + b"\r\n",
+    ],
+    ids=["not HTTP", "no host", "a space", "not percent-encoded", "two content types", "two lengths"],
+)
+def test_a_request_that_cannot_be_read(port: int, request_bytes: bytes) -> None:
+    require_problem(exchange(port, request_bytes), HTTPStatus.BAD_REQUEST)
+
+
+def test_an_unknown_transfer_encoding(port: int) -> None:
+    reply = exchange(port, b"POST / HTTP/1.1\r\nTransfer-Encoding: nonsense\r\n" + HOST + b"\r\n")
+    require_problem(reply, HTTPStatus.NOT_IMPLEMENTED)
+
+
+def test_an_unknown_http_version(port: int) -> None:
+    reply = exchange(port, b"GET / HTTP/2.0\r\n" + HOST + b"\r\n")
+    require_problem(reply, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+
+
+def test_the_error_bodies_have_no_address_of_their_own(port: int) -> None:
+    require_problem(call(port, "GET", "/.nginx-errors/413.json"), HTTPStatus.NOT_FOUND)
+
+
+def test_older_names_of_the_scheme_do_no_harm(port: int) -> None:
+    reply = call(port, "GET", "/health/live", headers={"X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl"})
+    assert reply.status == HTTPStatus.OK
+
+
+def test_every_error_page_has_a_body_of_its_status() -> None:
+    configuration = (NGINX / "templates" / "sentigrade.conf.template").read_text()
+    named = re.findall(r"error_page \d+ (?:=(\d+) )?/\.nginx-errors/(\d+)\.json;", configuration)
+    bodies = {path.stem: json.loads(path.read_text()) for path in (NGINX / "errors").glob("*.json")}
+    assert {body for _, body in named} == bodies.keys()
+    assert all(status in ("", body) for status, body in named)
+    assert all(str(body["status"]) == name and body["detail"].endswith(".") for name, body in bodies.items())

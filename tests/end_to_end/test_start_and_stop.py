@@ -1,0 +1,110 @@
+"""Starting, stopping and dying."""
+
+import os
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.stack import Stack, children, ready, started
+from tests.live import begin_upload, call, free_port, predict, receive, wait_until
+
+TEXT = b'{"mytext": "A gorgeous, witty, seductive movie."}'
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize(
+    "ask_to_stop", [Stack.press_ctrl_c, lambda stack: stack.process.terminate()], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_a_request_in_flight_is_answered_before_the_stop(ask_to_stop: Callable[[Stack], None], tmp_path: Path) -> None:
+    with ready(tmp_path) as stack:
+        with begin_upload(stack.port, len(TEXT)) as upload:
+            ask_to_stop(stack)
+            wait_until(lambda: not is_listening(stack.port), "closing the port")
+            upload.sendall(TEXT)
+            assert receive(upload).json["model"] == "sentiment"
+        assert stack.exit_status() == 0
+        assert "Traceback" not in stack.output
+
+
+def test_a_worker_that_is_killed_costs_no_request(tmp_path: Path) -> None:
+    seed = time.time_ns()
+    print(f"seed {seed}")
+    moments = random.Random(seed)  # noqa: S311 - not a secret
+    with ready(tmp_path) as stack, ThreadPoolExecutor(4) as callers:
+        end = time.monotonic() + 3
+        statuses = [callers.submit(statuses_until, end, stack.port) for _ in range(4)]
+        for _ in range(4):
+            time.sleep(moments.uniform(0.3, 0.6))
+            os.kill(moments.choice(children(stack.gunicorn())), signal.SIGKILL)
+        seen = [status for caller in statuses for status in caller.result()]
+    assert len(seen) > 100
+    assert set(seen) == {200}
+
+
+def statuses_until(end: float, port: int) -> list[int]:
+    statuses = []
+    while time.monotonic() < end:
+        statuses.append(predict(port, "A fine film.").status)
+    return statuses
+
+
+@pytest.mark.parametrize("victim", [Stack.gunicorn, Stack.nginx], ids=["gunicorn", "nginx"])
+def test_when_one_of_the_two_dies_the_other_is_stopped(victim: Callable[[Stack], int], tmp_path: Path) -> None:
+    with ready(tmp_path) as stack:
+        os.kill(victim(stack), signal.SIGKILL)
+        assert stack.exit_status() == 1
+        assert stack.output.splitlines()[-1].endswith("ended with status -9; its reason is above")
+        assert not is_listening(stack.port)
+
+
+def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with started(tmp_path, SENTIGRADE_PORT=port) as stack:
+            assert stack.exit_status() == 1
+            (line,) = stack.output.splitlines()
+    assert line == f"sentigrade: Port {port} is in use: stop what listens there or set SENTIGRADE_PORT"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SENTIGRADE_WORKERS", "many"), ("SENTIGRADE_PORT", "70000"), ("SENTIGRADE_COLOUR", "blue")]
+)
+def test_a_bad_setting_is_one_line(name: str, value: str, tmp_path: Path) -> None:
+    with started(tmp_path, **{name: value}) as stack:
+        assert stack.exit_status() == 1
+        (line,) = stack.output.splitlines()
+    assert name in line
+
+
+def test_a_store_that_is_not_there_is_said_once_and_stops_the_stack(tmp_path: Path) -> None:
+    with started(tmp_path, SENTIGRADE_STORE=str(tmp_path / "nowhere")) as stack:
+        assert stack.exit_status() == 1
+        reason, end = stack.output.splitlines()
+    assert "nowhere" in reason
+    assert end.startswith("sentigrade: The web server ended")
+
+
+def test_a_checkout_too_deep_for_a_socket_is_served(tmp_path: Path) -> None:
+    deep = tmp_path / ("deep" * 30)
+    deep.mkdir()
+    with ready(deep) as stack:
+        assert predict(stack.port, "A fine film.").status == 200
+        assert not (stack.state / "web.sock").exists()
+
+
+def test_the_same_folder_serves_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        with ready(tmp_path, SENTIGRADE_PORT=str(free_port())) as stack:
+            assert call(stack.port, "GET", "/health/live").status == 200
