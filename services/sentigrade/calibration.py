@@ -39,8 +39,7 @@ class Calibrator:
     """A calibration made ready to use."""
 
     def __init__(self, calibration: Calibration) -> None:
-        self._weights = np.array(calibration.weights, dtype=np.float64)
-        self._length_weights = np.array(calibration.length_weights, dtype=np.float64)
+        self._both_weights = np.hstack([calibration.weights, calibration.length_weights])
         self._bias = np.array(calibration.bias, dtype=np.float64)
 
     def probabilities(self, scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
@@ -48,8 +47,8 @@ class Calibrator:
 
         `lengths` are the texts' numbers of tokens; an empty text counts as one.
         """
-        over_length = scores / _roots(lengths)
-        return softmax(scores @ self._weights + over_length @ self._length_weights + self._bias)
+        both, count = scores @ self._both_weights, len(self._bias)
+        return softmax(both[:, :count] + both[:, count:] / _roots(lengths) + self._bias)
 
 
 def with_length(scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """The command line: one door among others, and the way to start them."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ def cli() -> None:
 @cli.command()
 def serve() -> None:
     """Serve with gunicorn, as the SENTIGRADE_ settings say."""
+    # While everything is being loaded nothing is garbage, and looking for it takes a tenth of the time to start.
+    gc.disable()
     from sentigrade.web.server import serve as serve_app
 
     serve_app(Settings.from_environ(os.environ))

@@ -37,6 +37,20 @@ def test_a_line_that_is_no_tree_is_refused_with_its_number(line: str, tmp_path: 
         read_train(tmp_path)
 
 
+def test_what_the_treebank_cuts_off_is_joined_again(tmp_path: Path) -> None:
+    assert [phrase.text for phrase in parse_tree("(2 (2 I) (2 (2 'm) (2 fine)))", 1)] == [
+        "I",
+        "'m",
+        "fine",
+        "'m fine",
+        "I'm fine",
+    ]
+    write_table(tmp_path / "dev.tsv.gz", "text\tlabel\nI 've seen 've\t2\n")
+    dev = read_held_out(tmp_path, "dev")
+    assert dev is not None
+    assert dev.texts == ["I've seen've"]
+
+
 def test_trees_and_tables_are_read_alike(tmp_path: Path) -> None:
     (tmp_path / "trees").mkdir()
     (tmp_path / "trees" / "train.txt").write_text("(3 (2 A) (3 gem))\n(1 (2 A) (1 bore))\n")

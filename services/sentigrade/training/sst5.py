@@ -18,6 +18,7 @@ from sentigrade.training.examples import Examples, group_repeats
 
 # Opens a node with its level, is a word, or closes a node.
 _NODE = re.compile(r"\(([0-4])(?= )|([^\s()]+)|(\))")
+_DETACHED_CLITIC = re.compile(r"(?<=[A-Za-z]) (?='(?:ve|m)\b)")
 _ESCAPES = {"-LRB-": "(", "-RRB-": ")", r"\/": "/", r"\*": "*"}
 
 
@@ -56,7 +57,9 @@ def read_held_out(folder: Path, split: str) -> Examples | None:
     if trees.is_file():
         rows = [(phrase.text, phrase.label) for phrase in _phrases_of_trees(trees) if phrase.is_sentence]
     elif table.is_file():
-        rows = [(text, _level(label, table, line)) for line, (text, label) in _table_rows(table, columns=2)]
+        rows = [
+            (_join_clitics(text), _level(label, table, line)) for line, (text, label) in _table_rows(table, columns=2)
+        ]
     else:
         return None
     return Examples.of_whole_texts(f"sst5/{split}", [text for text, _ in rows], [label for _, label in rows])
@@ -81,7 +84,7 @@ def parse_tree(line: str, sentence: int) -> Iterator[Phrase]:
         else:
             label, start = opened.pop()
             complete = not opened
-            text = " ".join(words[start:])
+            text = _join_clitics(" ".join(words[start:]))
             if text not in seen:
                 seen.add(text)
                 yield Phrase(sentence, text, label, is_sentence=complete)
@@ -93,6 +96,11 @@ def _unescape(word: str) -> str:
     for escape, character in _ESCAPES.items():
         word = word.replace(escape, character)
     return word
+
+
+def _join_clitics(text: str) -> str:
+    """Undo a cut of the treebank: people write "I've", and spaCy parts that unlike a "'ve" that stands alone."""
+    return _DETACHED_CLITIC.sub("", text)
 
 
 def _phrases_of_trees(path: Path) -> Iterator[Phrase]:
@@ -107,7 +115,7 @@ def _phrases_of_trees(path: Path) -> Iterator[Phrase]:
 
 def _phrases_of_table(path: Path) -> Iterator[Phrase]:
     for line, (sentence, text, label, is_sentence) in _table_rows(path, columns=4):
-        yield Phrase(int(sentence), text, _level(label, path, line), is_sentence == "1")
+        yield Phrase(int(sentence), _join_clitics(text), _level(label, path, line), is_sentence == "1")
 
 
 def _table_rows(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:

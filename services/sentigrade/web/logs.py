@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from gunicorn.glogging import Logger
 
 _encode = msgspec.json.Encoder().encode
 
@@ -26,6 +27,13 @@ class JsonFormatter(logging.Formatter):
         return _encode(line).decode()
 
 
+class ServerLogger(Logger):
+    """gunicorn's logger without its access log, which it would prepare even for nobody: the app writes its own."""
+
+    def access(self, *_: object) -> None:
+        """Do nothing."""
+
+
 def logging_config(level: str) -> dict[str, Any]:
     """Return the `logging.config` dictionary for the whole process, gunicorn's loggers included."""
     return {
@@ -34,8 +42,5 @@ def logging_config(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
         "root": {"level": level.upper(), "handlers": ["stdout"]},
-        "loggers": {
-            "gunicorn.error": {"level": level.upper(), "propagate": True, "handlers": []},
-            "gunicorn.access": {"propagate": False, "handlers": []},
-        },
+        "loggers": {"gunicorn.error": {"level": level.upper(), "propagate": True, "handlers": []}},
     }

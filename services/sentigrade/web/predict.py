@@ -1,6 +1,6 @@
 """The prediction routes: decode -> score -> encode."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 
 from sentigrade.errors import UnsupportedMediaType
 from sentigrade.settings import Settings
@@ -16,47 +16,56 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
     """Return the routes that answer texts, and the page that says how to call them."""
     routes = Blueprint("predict", __name__)
 
-    def answer(question: native.Question) -> Response:
+    def answer(call: Request, question: native.Question) -> Response:
         outcomes = service.scorer(question.options.model).score(question.texts, scores=question.options.scores)
-        request.environ["sentigrade.outcomes"] = outcomes
-        if _wants_text():
+        call.environ["sentigrade.outcomes"] = outcomes
+        if _wants_text(call):
             labels = native.encode_labels(outcomes, is_list=question.is_list)
             return Response(labels, content_type=f"{_TEXT}; charset=utf-8")
         return Response(native.encode_answers(outcomes, is_list=question.is_list), content_type=_JSON)
 
-    def body() -> Response:
-        return answer(native.decode_question(request.get_data(cache=False), max_texts=settings.max_texts))
+    def answer_body(call: Request) -> Response:
+        return answer(call, native.decode_question(call.get_data(cache=False), max_texts=settings.max_texts))
 
     @routes.post("/")
     @routes.post("/v1/predict")
     def post() -> Response:
+        call = _current_request()
         # The content type is compared as it is written by nearly everyone before it is parsed.
-        if request.content_type != _JSON and not request.is_json:
+        if call.content_type != _JSON and not call.is_json:
             raise UnsupportedMediaType('Send JSON, {"mytext": "..."}, with the header Content-Type: application/json.')
-        return body()
+        return answer_body(call)
 
     @routes.get("/v1/predict")
     def get() -> Response:
+        call = _current_request()
         # Older clients send the JSON in the body of a GET, often without a content type.
-        return body() if _has_body() else answer(native.decode_query(_query()))
+        return answer_body(call) if _has_body(call) else answer(call, native.decode_query(_query(call)))
 
     @routes.get("/")
     def root() -> Response:
-        return get() if _has_body() or request.args else page(service, settings)
+        call = _current_request()
+        return get() if _has_body(call) or call.args else page(service, settings)
 
     return routes
 
 
-def _has_body() -> bool:
-    return bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
+def _current_request() -> Request:
+    """Return the request itself: each look through Flask's proxy takes about a microsecond."""
+    current: Request = request._get_current_object()  # type: ignore[attr-defined]  # typed as what it stands for
+    return current
 
 
-def _query() -> str:
-    return request.query_string.decode("ascii", "replace")
+def _has_body(call: Request) -> bool:
+    return bool(call.content_length) or "chunked" in call.headers.get("Transfer-Encoding", "")
 
 
-def _wants_text() -> bool:
-    accept = request.environ.get("HTTP_ACCEPT", "*/*")
+def _query(call: Request) -> str:
+    return call.query_string.decode("ascii", "replace")
+
+
+def _wants_text(call: Request) -> bool:
+    accept = call.environ.get("HTTP_ACCEPT", "*/*")
     if accept in ("*/*", _JSON):
         return False
-    return request.accept_mimetypes.best_match([_JSON, _TEXT]) == _TEXT
+    return call.accept_mimetypes.best_match([_JSON, _TEXT]) == _TEXT

@@ -17,7 +17,7 @@ from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.store.local import LocalStore
 from sentigrade.store.reference import parse_reference
-from sentigrade.web.logs import logging_config
+from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.worker import Worker
 
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
@@ -50,6 +50,7 @@ def load_app(settings: Settings) -> Flask:
     # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages
     # stay shared between the workers.
     gc.freeze()
+    gc.enable()
     return app
 
 
@@ -68,6 +69,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         # nginx bounds the request line and each header at 8 KiB; gunicorn's own bounds lie above.
         "limit_request_line": 8190,
         "limit_request_field_size": 16_384,
+        "logger_class": ServerLogger,
         "logconfig_dict": logging_config(settings.log_level),
         "pre_fork": _give_slot,
         "post_fork": _take_slot,
