@@ -83,9 +83,11 @@ class Scorer:
 
     def _score_block(self, texts: Sequence[str], with_scores: bool) -> Iterator[Answer | Rejection]:
         rejections = list(map(self._reject, texts))
+        if not any(rejections):
+            return self._answers(texts, with_scores)
         accepted = [text for text, rejection in zip(texts, rejections, strict=True) if rejection is None]
         answers = self._answers(accepted, with_scores) if accepted else iter(())
-        return (next(answers) if rejection is None else rejection for rejection in rejections)
+        return (rejection or next(answers) for rejection in rejections)
 
     def _reject(self, text: str) -> Rejection | None:
         if len(text) > self._max_characters:
