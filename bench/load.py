@@ -1,0 +1,52 @@
+"""Load: wrk sends sentences over connections that are kept alive."""
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from bench.contenders import Contender
+from bench.errors import BenchError
+
+# One thread of wrk leaves the other cores to nginx and the worker; eight connections keep the worker busy.
+_CONNECTIONS = 8
+_SCRIPT = Path(__file__).with_name("load.lua")
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What one run of wrk did."""
+
+    requests: int
+    microseconds: int
+    failed: int
+
+
+class Load:
+    """Sends sentences to contenders, to each from where it left off."""
+
+    def __init__(self, sentences: Sequence[str], folder: Path) -> None:
+        """Write the sentences' request bodies to `folder`; raises BenchError when wrk is not installed."""
+        if shutil.which("wrk") is None:
+            raise BenchError("wrk is not installed: install it, such as with `apt-get install wrk`")
+        self._bodies = folder / "bodies"
+        lines = (json.dumps({"mytext": sentence}, ensure_ascii=False) + "\n" for sentence in sentences)
+        self._bodies.write_text("".join(lines), encoding="utf-8")
+        self._sent: Counter[Contender] = Counter()
+
+    def send(self, contender: Contender, *, seconds: int) -> Sent:
+        """Send one request after another for some seconds; raises BenchError when any of them failed."""
+        command = ["wrk", "--threads=1", f"--connections={_CONNECTIONS}", f"--duration={seconds}s"]
+        command += [f"--script={_SCRIPT}", f"http://127.0.0.1:{contender.port}"]
+        command += ["--", str(self._bodies), str(self._sent[contender])]
+        finished = subprocess.run(command, check=False, capture_output=True, text=True)
+        if finished.returncode != 0:
+            raise BenchError(f"wrk failed: {finished.stderr.strip()}")
+        sent = msgspec.json.decode(finished.stdout.strip().rpartition("\n")[2], type=Sent)
+        if sent.failed:
+            raise BenchError(f"{contender.name} failed {sent.failed} of {sent.requests} requests")
+        self._sent[contender] += sent.requests
+        return sent
