@@ -41,6 +41,14 @@ def test_predict_gives_a_bad_row_an_error_and_goes_on(small_store: Path) -> None
     assert second["label"] == "Positive"
 
 
+def test_predict_takes_a_line_that_is_no_utf_8_for_a_bad_row(small_store: Path) -> None:
+    command = [sys.executable, "-m", "sentigrade", "predict", "--store", str(small_store)]
+    result = subprocess.run(command, input=b"caf\xe9\nA brilliant plot.\n", capture_output=True, check=True)
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert first["error"]["code"] == "not_unicode"
+    assert second["label"] == "Positive"
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "reason"),
     [

@@ -103,5 +103,12 @@ def test_a_nul_character_is_rejected(scorer: Scorer) -> None:
     assert outcome.code == "nul_character"
 
 
+@pytest.mark.parametrize("text", ["half a pair \ud83d", "no UTF-8 \udcff"])
+def test_what_is_no_unicode_is_rejected(scorer: Scorer, text: str) -> None:
+    (outcome,) = scorer.score([text])
+    assert not isinstance(outcome, Answer)
+    assert outcome.code == "not_unicode"
+
+
 def test_no_texts_have_no_answers(scorer: Scorer) -> None:
     assert scorer.score([]) == []

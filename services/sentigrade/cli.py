@@ -1,8 +1,10 @@
 """The command line: one door among others, and the way to start them."""
 
 import gc
+import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -53,11 +55,17 @@ def predict(store: str, model: str, scores: bool, texts: tuple[str, ...]) -> Non
 
     loaded = LocalStore(Path(store)).load(parse_reference(model))
     scorer = Scorer(loaded, max_characters=_DEFAULTS.max_characters)
-    rows = texts or (line.rstrip("\n") for line in sys.stdin)
+    rows = texts or _lines_of_standard_input()
     for row, text in enumerate(rows):
         (outcome,) = scorer.score([text], scores=scores)
         line = outcome if isinstance(outcome, Answer) else {"error": {**msgspec.structs.asdict(outcome), "row": row}}
         click.echo(msgspec.json.encode(line))
+
+
+def _lines_of_standard_input() -> Iterator[str]:
+    # Bytes that are no UTF-8 become surrogates, which the scorer rejects: one bad line does not end the others.
+    for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape"):
+        yield line.rstrip("\n")
 
 
 @cli.command()

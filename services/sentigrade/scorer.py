@@ -97,6 +97,8 @@ class Scorer:
             )
         if "\0" in text:
             return Rejection(code="nul_character", detail="The text holds a NUL character; remove it.")
+        if not text.isascii() and _has_surrogates(text):
+            return Rejection(code="not_unicode", detail="The text is not valid Unicode; send it as UTF-8.")
         return None
 
     def _answers(self, texts: Sequence[str], with_scores: bool) -> Iterator[Answer]:
@@ -124,3 +126,12 @@ class Scorer:
 
     def _by_name(self, values: list[float]) -> dict[str, float]:
         return {name: round(value, _DIGITS) for name, value in zip(self._names, values, strict=True)}
+
+
+def _has_surrogates(text: str) -> bool:
+    """Whether a string holds what Python makes of bytes that were no UTF-8, or half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
