@@ -91,8 +91,10 @@ def decision_scores(pipeline: Pipeline, cleaned: list[str]) -> NDArray[np.float6
 
 def save_linear(pipeline: Pipeline, path: Path) -> None:
     """Pickle a fitted pipeline, small: coefficients to 7 digits, compressed."""
-    svc = pipeline.named_steps["classify"]
+    vectorizer, svc = pipeline.named_steps["count"], pipeline.named_steps["classify"]
     svc.coef_ = svc.coef_.astype(np.float32)
+    # An address in memory, which would make every file another one.
+    vars(vectorizer).pop("_stop_words_id", None)
     joblib.dump(pipeline, path, compress=("zlib", 6), protocol=5)
 
 
