@@ -60,9 +60,9 @@ class Scorer:
         return self._model.manifest.name
 
     @property
-    def digest(self) -> str:
-        """The model's identity: the sha256 of its manifest."""
-        return self._model.digest
+    def identity(self) -> str:
+        """Exactly this model: name, version and the sha256 of its manifest."""
+        return f"{self.name}@{self._model.manifest.version}#sha256:{self._model.digest}"
 
     def prepare(self) -> Self:
         """Warm the cleaner with the model's words. Call it once, before workers fork."""

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -37,7 +38,14 @@ def test_ready_only_after_a_warm_up_prediction(scorer: Scorer) -> None:
     assert client.get("/health/ready").json == {"status": "ready"}
 
 
-def test_alive_but_not_ready_when_the_warm_up_fails(model: Model) -> None:
+def test_the_log_says_which_models_are_ready(scorer: Scorer, model: Model, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        create_app([scorer], Settings()).extensions["sentigrade"].start()
+    (record,) = caplog.records
+    assert record.__dict__["fields"] == {"models": [f"sentiment@1#sha256:{model.digest}"]}
+
+
+def test_alive_but_not_ready_when_the_warm_up_fails(model: Model, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app([Scorer(model._replace(classifier=BrokenClassifier()), max_characters=10)], Settings())
     app.extensions["sentigrade"].start()
     client = app.test_client()
@@ -45,6 +53,7 @@ def test_alive_but_not_ready_when_the_warm_up_fails(model: Model) -> None:
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert "warm-up prediction failed: MemoryError" in response.text
+    assert "MemoryError" in caplog.text
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/openmetrics-text; version=1.0.0"])

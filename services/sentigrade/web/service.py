@@ -1,9 +1,12 @@
 """What the web door serves: the scorers by name, and whether they are ready."""
 
+import logging
 from collections.abc import Sequence
 
 from sentigrade.errors import UnknownModel
 from sentigrade.scorer import Scorer
+
+_log = logging.getLogger(__name__)
 
 
 class Service:
@@ -26,8 +29,11 @@ class Service:
                 scorer.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, this process must not take requests
             self.fault = f"the warm-up prediction failed: {type(error).__name__}"
+            _log.exception("not ready")
         else:
             self.fault = None
+            models = [scorer.identity for scorer in self._scorers.values()]
+            _log.info("ready", extra={"fields": {"models": models}})
 
     def scorer(self, name: str | None) -> Scorer:
         """Return the scorer of a name, the default one for None; raises UnknownModel."""
