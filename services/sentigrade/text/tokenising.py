@@ -48,8 +48,8 @@ class Tokenizer(Protocol):
         """Return the cleaned tokens, parted by single blanks."""
         ...
 
-    def tokens(self, text: str) -> Iterator[Token]:
-        """Yield the same tokens with their spans."""
+    def tokens(self, text: str) -> list[Token]:
+        """Return the same tokens with their spans."""
         ...
 
     def warm(self, words: Iterable[str]) -> None:
@@ -83,13 +83,15 @@ class ChunkTokenizer:
         """Return the cleaned tokens, parted by single blanks."""
         return " ".join(filter(None, map(self._cache.__getitem__, text.split())))
 
-    def tokens(self, text: str) -> Iterator[Token]:
-        """Yield the same tokens with their spans."""
+    def tokens(self, text: str) -> list[Token]:
+        """Return the same tokens with their spans."""
         with self._lock:
-            for match in _CHUNK.finditer(text):
-                for token, start, end in self._split(match[0]):
-                    if token:
-                        yield Token(token, Span(match.start() + start, match.start() + end))
+            return [
+                Token(token, Span(match.start() + start, match.start() + end))
+                for match in _CHUNK.finditer(text)
+                for token, start, end in self._split(match[0])
+                if token
+            ]
 
     def warm(self, words: Iterable[str]) -> None:
         """Learn words for good: they outlive every renewal."""
@@ -105,8 +107,8 @@ class ChunkTokenizer:
                 self._renew()
             self._learned += 1
             cleaned = " ".join(filter(None, (token for token, _, _ in self._split(chunk))))
-        if len(chunk) <= LONGEST_CACHED_CHUNK:
-            self._cache[chunk] = cleaned
+            if len(chunk) <= LONGEST_CACHED_CHUNK:
+                self._cache[chunk] = cleaned
         return cleaned
 
     def _split(self, chunk: str) -> Iterator[tuple[str, int, int]]:
@@ -161,13 +163,14 @@ class PipelineTokenizer:
         """Return the cleaned tokens, parted by single blanks."""
         return " ".join(token.text for token in self.tokens(text))
 
-    def tokens(self, text: str) -> Iterator[Token]:
-        """Yield the same tokens with their spans."""
+    def tokens(self, text: str) -> list[Token]:
+        """Return the same tokens with their spans."""
         with self._lock:
-            for token in self._nlp(text):
-                cleaned = self._rules(token.lemma_ if self._lemmas else token.text)
-                if cleaned:
-                    yield Token(cleaned, Span(token.idx, token.idx + len(token.text)))
+            return [
+                Token(cleaned, Span(token.idx, token.idx + len(token.text)))
+                for token in self._nlp(text)
+                if (cleaned := self._rules(token.lemma_ if self._lemmas else token.text))
+            ]
 
     def warm(self, words: Iterable[str]) -> None:
         """Do nothing: what a pipeline makes of a word depends on its neighbours."""
