@@ -1,12 +1,16 @@
 """Fits a calibration to scores of texts that the model has not seen."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from sentigrade.calibration import Calibration, Calibrator, with_length
-from sentigrade.training.cross_validation import grouped_folds
+from sentigrade.text.cleaning import token_count
+from sentigrade.training.cross_validation import grouped_folds, out_of_fold_scores
 from sentigrade.training.examples import Examples
+from sentigrade.training.linear import LinearParameters
 
 # Hardly regularised: the calibration has 55 numbers and thousands of texts.
 _CALIBRATION_C = 10.0
@@ -40,3 +44,26 @@ def out_of_fold_probabilities(
         calibration = fit_calibration(scores[train], lengths[train], whole.labels[train], fitted_on="folds")
         probabilities[test] = Calibrator(calibration).probabilities(scores[test], lengths[test])
     return probabilities
+
+
+class CrossValidation(NamedTuple):
+    """What models said of n whole texts that they have not seen.
+
+    scores           (n, labels)
+    lengths          (n,) numbers of tokens
+    probabilities    (n, labels), by calibrations that have not seen the text either
+    """
+
+    scores: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+
+
+def cross_validate(
+    examples: Examples, cleaned: list[str], parameters: LinearParameters, *, seed: int
+) -> CrossValidation:
+    """Score and calibrate the whole texts among the examples; `cleaned` are all examples' texts, cleaned."""
+    scores = out_of_fold_scores(examples, cleaned, parameters, seed=seed)
+    lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
+    probabilities = out_of_fold_probabilities(scores, lengths, examples.only_whole(), seed=seed)
+    return CrossValidation(scores, lengths, probabilities)

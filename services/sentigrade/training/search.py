@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from sentigrade.text.cleaning import Cleaner, token_count
+from sentigrade.text.cleaning import Cleaner
 from sentigrade.text.profile import CleaningProfile
-from sentigrade.training.calibrating import out_of_fold_probabilities
-from sentigrade.training.cross_validation import out_of_fold_scores
+from sentigrade.training.calibrating import cross_validate
 from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters
 from sentigrade.training.measures import Measures, measure
@@ -79,10 +78,8 @@ def compare(examples: Examples, candidates: list[Candidate], *, seed: int) -> It
     for candidate in candidates:
         cleaner = Cleaner(candidate.profile)
         cleaned = _clean_each_once(cleaner, examples.texts)
-        scores = out_of_fold_scores(examples, cleaned, candidate.parameters, seed=seed)
-        lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
-        probabilities = out_of_fold_probabilities(scores, lengths, whole, seed=seed)
-        yield Result(candidate, measure(probabilities, whole.labels), _microseconds(cleaner, whole.texts))
+        unseen = cross_validate(examples, cleaned, candidate.parameters, seed=seed)
+        yield Result(candidate, measure(unseen.probabilities, whole.labels), _microseconds(cleaner, whole.texts))
 
 
 def as_table(results: Iterator[Result]) -> Iterator[str]:

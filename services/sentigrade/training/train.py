@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from sentigrade.calibration import Calibration, Calibrator, softmax
 from sentigrade.classifiers.linear import LinearClassifier
@@ -26,8 +25,7 @@ from sentigrade.model_folder import (
 )
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
-from sentigrade.training.calibrating import fit_calibration, out_of_fold_probabilities
-from sentigrade.training.cross_validation import out_of_fold_scores
+from sentigrade.training.calibrating import cross_validate, fit_calibration
 from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters, TrainingTexts, fit_linear, save_linear
 from sentigrade.training.measures import Measures, measure
@@ -61,16 +59,14 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
     folder.mkdir(parents=True, exist_ok=True)
     cleaner = Cleaner(recipe.profile)
     cleaned = cleaner.clean(examples.texts)
-    whole = examples.only_whole()
+    truth = examples.only_whole().labels
 
-    scores = out_of_fold_scores(examples, cleaned, recipe.parameters, seed=recipe.seed)
-    lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
-    calibration = fit_calibration(scores, lengths, whole.labels, fitted_on=f"grouped folds of {examples.name}")
-    probabilities = out_of_fold_probabilities(scores, lengths, whole, seed=recipe.seed)
+    unseen = cross_validate(examples, cleaned, recipe.parameters, seed=recipe.seed)
+    calibration = fit_calibration(unseen.scores, unseen.lengths, truth, fitted_on=f"grouped folds of {examples.name}")
     name = f"{examples.name}, grouped cross-validation"
     metrics = {
-        name: measure(probabilities, whole.labels),
-        f"{name}, uncalibrated": measure(softmax(scores), whole.labels),
+        name: measure(unseen.probabilities, truth),
+        f"{name}, uncalibrated": measure(softmax(unseen.scores), truth),
     }
 
     _say("fitting all training texts")
