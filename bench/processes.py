@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.errors import BenchError
+from sentigrade.local_stack import stop_session
 
 _STOP_SECONDS = 10
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -42,13 +43,7 @@ def running(command: Sequence[str], *, log: Path, environ: Mapping[str, str]) ->
     try:
         yield Server(process, log)
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_SECONDS)
-        # What is left now hangs, or lost its master: killed, a master leaves its workers behind.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        stop_session(process, signal.SIGTERM, _STOP_SECONDS)
 
 
 def cpu_seconds(pid: int) -> float:

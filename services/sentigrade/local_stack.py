@@ -53,14 +53,18 @@ class Child:
 
     def stop(self, seconds: float) -> None:
         """Ask the process to finish what it does, and kill it when that takes longer than `seconds`."""
-        if self._process.poll() is None:
-            self._process.send_signal(self._stop_signal)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-        # What is left now hangs, or lost its master: killed, a master leaves its workers behind.
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        stop_session(self._process, self._stop_signal, seconds)
+
+
+def stop_session(process: "subprocess.Popen[bytes]", stop_signal: signal.Signals, seconds: float) -> None:
+    """Send `stop_signal` to a process that leads a session; what is left of the session after `seconds` is killed."""
+    process.send_signal(stop_signal)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    # What is left now hangs, or lost its master: killed, a master leaves its workers behind.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 class Nginx:
