@@ -57,6 +57,7 @@ def test_predict_takes_a_line_that_is_no_utf_8_for_a_bad_row(small_store: Path) 
         (("serve",), {"SENTIGRADE_PORT": "none"}, "SENTIGRADE_PORT: Expected `int`"),
         (("serve",), {"SENTIGRADE_STORE": "nowhere"}, "store nowhere cannot be read"),
         (("serve",), {"SENTIGRADE_MODELS": "oracle", "SENTIGRADE_STORE": "."}, "no promoted version of oracle"),
+        (("serve",), {"SENTIGRADE_MODELS": "sentiment,sentiment@1"}, "SENTIGRADE_MODELS names a model twice"),
     ],
 )
 def test_an_expected_error_is_one_line_and_a_failing_status(

@@ -34,7 +34,7 @@ class Metrics:
     def __init__(self) -> None:
         self._shared = DIRECTORY_VARIABLE in os.environ
         if self._shared:
-            values.ValueClass = values.MultiProcessValue(lambda: _slot)  # type: ignore[no-untyped-call]
+            values.ValueClass = values.MultiProcessValue(lambda: _slot)  # type: ignore[no-untyped-call]  # carries no types
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "sentigrade_requests", "Requests answered.", ["method", "path", "status"], registry=self._registry
@@ -80,6 +80,6 @@ class Metrics:
         registry = self._registry
         if self._shared:
             registry = CollectorRegistry(support_collectors_without_names=True)
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # carries no types
         encode, content_type = choose_encoder(accept)
         return encode(registry), content_type

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from sentigrade.errors import SettingError
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.store.local import LocalStore
@@ -35,6 +36,7 @@ def serve(settings: Settings) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
     try:
         app = load_app(settings)
+        _make_socket_folder(settings.bind)
         _Gunicorn(app, {**server_options(settings), "worker_tmp_dir": str(memory)}).run()
     finally:
         shutil.rmtree(metrics_folder, ignore_errors=True)
@@ -46,17 +48,23 @@ def load_app(settings: Settings) -> Flask:
 
     store = LocalStore(Path(settings.store))
     models = [store.load(parse_reference(reference)) for reference in settings.references]
+    _require_distinct([model.manifest.name for model in models])
     app = create_app([Scorer(model, max_characters=settings.max_characters).prepare() for model in models], settings)
     # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages
-    # stay shared between the workers.
+    # stay shared between the workers. `cli.serve` has kept the collector off until here.
     gc.freeze()
     gc.enable()
     return app
 
 
+def _require_distinct(names: list[str]) -> None:
+    # Callers choose by name alone, so of two versions one could never be asked.
+    if len(set(names)) < len(names):
+        raise SettingError("SENTIGRADE_MODELS names a model twice: serve one version of each")
+
+
 def server_options(settings: Settings) -> dict[str, Any]:
     """Return gunicorn's settings by name."""
-    _make_socket_folder(settings.bind)
     return {
         "bind": settings.bind,
         "workers": settings.worker_count,
