@@ -6,12 +6,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from sentigrade.data.examples import Examples
 from sentigrade.labels import FIVE_LEVELS
 from sentigrade.model_folder import Model, load_model
 from sentigrade.scorer import Scorer
 from sentigrade.store.local import LocalStore
 from sentigrade.store.reference import Reference
-from sentigrade.training.examples import Examples
 from sentigrade.training.train import Recipe, train
 
 # Time is measured by the bench, not by tests on machines that others use too.

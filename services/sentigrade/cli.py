@@ -94,8 +94,8 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
     DATA is a folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), or a .csv, .tsv or
     .jsonl file with a column of texts and one of labels.
     """
+    from sentigrade.data.sources import read_file, read_treebank
     from sentigrade.store.local import LocalStore
-    from sentigrade.training.sources import read_file, read_treebank
     from sentigrade.training.train import Recipe
     from sentigrade.training.train import train as train_model
 
@@ -116,8 +116,8 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
 @click.option("--seed", default=42, show_default=True)
 def search(data: Path, what: str, pipeline: str, seed: int) -> None:
     """Compare settings by grouped cross-validation on the treebank in the folder DATA, as a Markdown table."""
+    from sentigrade.data.sources import read_treebank
     from sentigrade.training import search as searching
-    from sentigrade.training.sources import read_treebank
 
     if what == "pipeline":
         candidates = searching.pipeline_candidates(pipeline)

@@ -10,7 +10,7 @@
     ├── SettingError              the operator: a setting, a port, a command-line option
     ├── StoreError                the operator: a store or a reference in it
     ├── ModelFolderError          the operator: a model folder that must not be served
-    └── TrainingDataError         whoever trains: a file that cannot be learned from
+    └── DataError                 whoever trains or evaluates: labelled data that cannot be used
 
 Every message is one sentence or two, says what to do instead, and never quotes the caller's text.
 """
@@ -76,5 +76,5 @@ class ModelFolderError(SentigradeError):
     """The model folder is damaged, foreign or made for something else: it is not served."""
 
 
-class TrainingDataError(SentigradeError):
-    """The labelled data cannot be read or cannot be learned from."""
+class DataError(SentigradeError):
+    """The labelled data cannot be read, learned from or measured on."""

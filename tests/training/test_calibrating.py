@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from sentigrade.calibration import Calibrator
+from sentigrade.data.examples import Examples
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import fit_calibration, out_of_fold_probabilities
 from sentigrade.training.cross_validation import out_of_fold_scores
-from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters
 
 

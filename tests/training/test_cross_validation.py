@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from sentigrade.errors import TrainingDataError
+from sentigrade.data.examples import Examples
+from sentigrade.errors import DataError
 from sentigrade.training.cross_validation import (
     grouped_folds,
     out_of_fold_scores,
 )
-from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters
 
 
@@ -20,7 +20,7 @@ def test_folds_part_no_group_and_test_every_row_once() -> None:
 
 
 def test_too_few_groups_are_an_error() -> None:
-    with pytest.raises(TrainingDataError, match="5 different texts"):
+    with pytest.raises(DataError, match="5 different texts"):
         list(grouped_folds(np.array([0, 0, 1, 2, 3]), seed=1))
 
 

@@ -4,7 +4,7 @@ import joblib
 import numpy as np
 import pytest
 
-from sentigrade.errors import TrainingDataError
+from sentigrade.errors import DataError
 from sentigrade.training.linear import LinearParameters, TrainingTexts, decision_scores, fit_linear, save_linear
 
 SENTENCES = ["a fine film", "a dull film", "a fine plot", "a dull plot", "one fine film"]
@@ -51,11 +51,11 @@ def test_the_pickle_is_plain_and_small(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cleaned", [[""] * 5, [" "] * 5])
 def test_texts_without_words_are_an_error(cleaned: list[str]) -> None:
-    with pytest.raises(TrainingDataError, match="nothing can be learned"):
+    with pytest.raises(DataError, match="nothing can be learned"):
         fit_linear(texts(cleaned), LinearParameters(), seed=1)
 
 
 def test_a_single_label_is_an_error() -> None:
     one_label = texts()._replace(labels=np.ones(5, dtype=np.int64))
-    with pytest.raises(TrainingDataError, match="same label"):
+    with pytest.raises(DataError, match="same label"):
         fit_linear(one_label, LinearParameters(), seed=1)

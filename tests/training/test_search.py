@@ -1,5 +1,5 @@
+from sentigrade.data.examples import Examples
 from sentigrade.text.profile import CleaningProfile
-from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters
 from sentigrade.training.search import (
     as_table,

@@ -3,10 +3,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sentigrade.errors import TrainingDataError
+from sentigrade.data.examples import Examples
+from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS
 from sentigrade.model_folder import Manifest, load_model
-from sentigrade.training.examples import Examples
 from sentigrade.training.train import Recipe, train
 
 RECIPE = Recipe(name="sentiment", version=3, labels=FIVE_LEVELS, license="self-written")
@@ -34,13 +34,13 @@ def test_the_folder_holds_what_the_manifest_says(examples: Examples, tmp_path: P
 
 def test_a_model_is_never_overwritten(examples: Examples, tmp_path: Path) -> None:
     train(RECIPE, examples, [], tmp_path)
-    with pytest.raises(TrainingDataError, match="holds a model already"):
+    with pytest.raises(DataError, match="holds a model already"):
         train(RECIPE, examples, [], tmp_path)
 
 
 def test_a_failed_training_leaves_no_model(tmp_path: Path) -> None:
     unlearnable = Examples.of_whole_texts("x", [" " * n for n in range(20)], [n % 2 for n in range(20)])
-    with pytest.raises(TrainingDataError):
+    with pytest.raises(DataError):
         train(RECIPE, unlearnable, [], tmp_path / "1")
     assert not (tmp_path / "1" / "manifest.json").exists()
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from sentigrade.calibration import Calibration, Calibrator, with_length
+from sentigrade.data.examples import Examples
 from sentigrade.text.cleaning import token_count
 from sentigrade.training.cross_validation import grouped_folds, out_of_fold_scores
-from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters
 
 # Hardly regularised: the calibration has 55 numbers and thousands of texts.

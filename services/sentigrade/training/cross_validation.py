@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
-from sentigrade.errors import TrainingDataError
-from sentigrade.training.examples import Examples
+from sentigrade.data.examples import Examples
+from sentigrade.errors import DataError
 from sentigrade.training.linear import LinearParameters, TrainingTexts, decision_scores, fit_linear
 
 FOLDS = 5
@@ -20,7 +20,7 @@ def out_of_fold_scores(
 ) -> NDArray[np.float64]:
     """Return scores (whole texts x labels) of each whole text by a model that has not seen its group.
 
-    Raises TrainingDataError when there are too few groups for the folds.
+    Raises DataError when there are too few groups for the folds.
     """
     folds = list(grouped_folds(examples.groups, seed=seed))
     asked = [test[examples.whole[test]] for _, test in folds]
@@ -38,7 +38,7 @@ def out_of_fold_scores(
 def grouped_folds(groups: NDArray[np.int64], *, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield (train, test) positions of five folds that part no group."""
     if len(np.unique(groups)) < FOLDS:
-        raise TrainingDataError(f"{FOLDS} different texts are the least that can be cross-validated")
+        raise DataError(f"{FOLDS} different texts are the least that can be cross-validated")
     splitter = GroupKFold(FOLDS, shuffle=True, random_state=seed)
     yield from splitter.split(groups, groups=groups)
 

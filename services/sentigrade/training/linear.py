@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from sentigrade.errors import TrainingDataError
+from sentigrade.errors import DataError
 
 _BLANK_SEPARATED = r"\S+"
 # Sequences of words that stand in one text only are not worth their space.
@@ -60,10 +60,10 @@ class TrainingTexts(NamedTuple):
 def fit_linear(texts: TrainingTexts, parameters: LinearParameters, *, seed: int) -> Pipeline:
     """Return a fitted pipeline of a CountVectorizer and a LinearSVC; the same for the same input and seed.
 
-    Raises TrainingDataError when there is nothing to tell apart.
+    Raises DataError when there is nothing to tell apart.
     """
     if len(np.unique(texts.labels)) < 2:
-        raise TrainingDataError("all training texts have the same label; a classifier needs at least two")
+        raise DataError("all training texts have the same label; a classifier needs at least two")
     vectorizer = CountVectorizer(
         token_pattern=_BLANK_SEPARATED,
         lowercase=False,
@@ -73,7 +73,7 @@ def fit_linear(texts: TrainingTexts, parameters: LinearParameters, *, seed: int)
     try:
         vectorizer.fit(texts.cleaned)
     except ValueError as error:
-        raise TrainingDataError(f"nothing can be learned from these texts: {error}") from None
+        raise DataError(f"nothing can be learned from these texts: {error}") from None
     vectorizer.vocabulary_ = _attested(vectorizer, texts.whole)
     counts = vectorizer.transform(texts.cleaned)
     weights = _term_weights(vectorizer.get_feature_names_out(), counts, parameters)

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
+from sentigrade.data.examples import Examples
+from sentigrade.evaluation.measures import Measures, measure
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import cross_validate
-from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters
-from sentigrade.training.measures import Measures, measure
 
 
 class Candidate(NamedTuple):

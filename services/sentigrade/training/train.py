@@ -11,7 +11,9 @@ import msgspec
 
 from sentigrade.calibration import Calibration, Calibrator, softmax
 from sentigrade.classifiers.linear import LinearClassifier
-from sentigrade.errors import TrainingDataError
+from sentigrade.data.examples import Examples
+from sentigrade.errors import DataError
+from sentigrade.evaluation.measures import Measures, measure
 from sentigrade.labels import LabelSet
 from sentigrade.model_folder import (
     MANIFEST,
@@ -26,9 +28,7 @@ from sentigrade.model_folder import (
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import cross_validate, fit_calibration
-from sentigrade.training.examples import Examples
 from sentigrade.training.linear import LinearParameters, TrainingTexts, fit_linear, save_linear
-from sentigrade.training.measures import Measures, measure
 
 MODEL_FILE = "model.joblib"
 METRICS_FILE = "metrics.json"
@@ -52,10 +52,10 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
     """Train a linear model, write its folder and return its manifest.
 
     The calibration is fitted to scores of texts that the model has not seen, by grouped cross-validation; `held_out`
-    examples are only measured. Raises TrainingDataError when the examples cannot be learned from or the folder exists.
+    examples are only measured. Raises DataError when the examples cannot be learned from or the folder exists.
     """
     if (folder / MANIFEST).exists():
-        raise TrainingDataError(f"{folder} holds a model already: choose another version or folder")
+        raise DataError(f"{folder} holds a model already: choose another version or folder")
     folder.mkdir(parents=True, exist_ok=True)
     cleaner = Cleaner(recipe.profile)
     cleaned = cleaner.clean(examples.texts)

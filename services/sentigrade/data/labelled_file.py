@@ -11,9 +11,9 @@ from typing import IO, NamedTuple
 import msgspec
 import numpy as np
 
-from sentigrade.errors import TrainingDataError
+from sentigrade.data.examples import Examples
+from sentigrade.errors import DataError
 from sentigrade.labels import Label, LabelSet
-from sentigrade.training.examples import Examples
 
 
 class LabelledRows(NamedTuple):
@@ -26,12 +26,12 @@ class LabelledRows(NamedTuple):
 def read_labelled_file(path: Path, *, text_column: str, label_column: str) -> LabelledRows:
     """Read a `.csv`, `.tsv` or `.jsonl` file, also `.gz`.
 
-    Raises TrainingDataError, naming file and line, for what cannot be read: a column that is not there, a row
+    Raises DataError, naming file and line, for what cannot be read: a column that is not there, a row
     without text or label, another format.
     """
     read = {".csv": _read_csv, ".tsv": _read_tsv, ".jsonl": _read_jsonl}.get(Path(path.name.removesuffix(".gz")).suffix)
     if read is None:
-        raise TrainingDataError(f"{path}: give a .csv, .tsv or .jsonl file (or one of these as .gz)")
+        raise DataError(f"{path}: give a .csv, .tsv or .jsonl file (or one of these as .gz)")
     texts, labels = [], []
     try:
         with _open(path) as file:
@@ -39,33 +39,33 @@ def read_labelled_file(path: Path, *, text_column: str, label_column: str) -> La
                 texts.append(_field(row, text_column, path, line))
                 labels.append(_field(row, label_column, path, line))
     except OSError as error:
-        raise TrainingDataError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
     except (UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
-        raise TrainingDataError(f"{path}: row {len(texts) + 1} cannot be read: {error}") from None
+        raise DataError(f"{path}: row {len(texts) + 1} cannot be read: {error}") from None
     if not texts:
-        raise TrainingDataError(f"{path} holds no rows")
+        raise DataError(f"{path} holds no rows")
     return LabelledRows(texts, labels)
 
 
 def label_set_of(rows: LabelledRows, *, ordered: Sequence[str]) -> LabelSet:
     """Return an ordinal set when `ordered` names the labels from worst to best, a nominal one otherwise.
 
-    Raises TrainingDataError for fewer than two labels and for a label that `ordered` leaves out.
+    Raises DataError for fewer than two labels and for a label that `ordered` leaves out.
     """
     names = sorted(set(rows.labels))
     if ordered:
         unknown = [name for name in names if name not in ordered]
         if unknown:
-            raise TrainingDataError(f"the label {unknown[0]!r} is in the file but not among the ordered ones")
+            raise DataError(f"the label {unknown[0]!r} is in the file but not among the ordered ones")
         names = list(ordered)
     if len(names) < 2:
-        raise TrainingDataError("the file has one label only; a classifier needs at least two")
+        raise DataError("the file has one label only; a classifier needs at least two")
     polarities = np.linspace(-1, 1, len(names)).round(6).tolist() if ordered else [None] * len(names)
     labels = [Label(id=_slug(name), name=name, polarity=p) for name, p in zip(names, polarities, strict=True)]
     try:
         return LabelSet(kind="ordinal" if ordered else "nominal", items=tuple(labels))
     except ValueError as error:
-        raise TrainingDataError(f"these labels cannot be told apart: {error}") from None
+        raise DataError(f"these labels cannot be told apart: {error}") from None
 
 
 def examples_of(rows: LabelledRows, labels: LabelSet, *, name: str) -> Examples:
@@ -103,15 +103,15 @@ def _read_jsonl(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
 def _field(row: dict[str, object], column: str, path: Path, line: int) -> str:
     if column not in row:
         columns = ", ".join(str(name) for name in row if name is not None)
-        raise TrainingDataError(f"{path}, line {line}: there is no column {column!r}; the columns are {columns}")
+        raise DataError(f"{path}, line {line}: there is no column {column!r}; the columns are {columns}")
     value = row[column]
     if value is None or value == "":
-        raise TrainingDataError(f"{path}, line {line}: column {column!r} is empty")
+        raise DataError(f"{path}, line {line}: column {column!r} is empty")
     return str(value)
 
 
 def _slug(name: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     if not slug:
-        raise TrainingDataError(f"the label {name!r} needs a letter or a digit")
+        raise DataError(f"the label {name!r} needs a letter or a digit")
     return slug[:64].rstrip("_")

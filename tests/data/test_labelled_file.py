@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.errors import TrainingDataError
-from sentigrade.training.labelled_file import LabelledRows, examples_of, label_set_of, read_labelled_file
+from sentigrade.data.labelled_file import LabelledRows, examples_of, label_set_of, read_labelled_file
+from sentigrade.errors import DataError
 
 CSV = 'review,grade\n"A fine, fine film",good\n"Two\nlines",bad\n'
 TSV = 'review\tgrade\nA "fine" film\tgood\nA bore\tbad\n'
@@ -46,12 +46,12 @@ def test_gzipped_files_are_read(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_an_error_that_says_where(
     name: str, content: str | bytes, reason: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(TrainingDataError, match=reason):
+    with pytest.raises(DataError, match=reason):
         read(tmp_path / name, content)
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TrainingDataError, match="cannot be read: No such file"):
+    with pytest.raises(DataError, match="cannot be read: No such file"):
         read_labelled_file(tmp_path / "a.csv", text_column="review", label_column="grade")
 
 
@@ -79,5 +79,5 @@ def test_labels_with_an_order_are_levels() -> None:
     ],
 )
 def test_labels_that_cannot_be_learned_are_an_error(labels: list[str], ordered: list[str], reason: str) -> None:
-    with pytest.raises(TrainingDataError, match=reason):
+    with pytest.raises(DataError, match=reason):
         label_set_of(LabelledRows(["x"] * len(labels), labels), ordered=ordered)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.errors import TrainingDataError
-from sentigrade.training.sst5 import parse_tree, read_held_out, read_train
+from sentigrade.data.sst5 import parse_tree, read_held_out, read_train
+from sentigrade.errors import DataError
 
 TREE = "(3 (2 (2 A) (3 (3 (2 -LRB-) (3 gem)) (2 -RRB-))) (2 .))"
 TABLE = (
@@ -33,7 +33,7 @@ def test_a_phrase_that_stands_twice_in_a_sentence_is_one() -> None:
 @pytest.mark.parametrize("line", ["(3 (2 A) (4 gem)", "3 A gem)", "(7 (2 A))", "(x A)", "A gem", "(", "(2 A) (2 B)"])
 def test_a_line_that_is_no_tree_is_refused_with_its_number(line: str, tmp_path: Path) -> None:
     (tmp_path / "train.txt").write_text(f"{TREE}\n{line}\n")
-    with pytest.raises(TrainingDataError, match=r"train.txt, line 2: not a tree"):
+    with pytest.raises(DataError, match=r"train.txt, line 2: not a tree"):
         read_train(tmp_path)
 
 
@@ -77,7 +77,7 @@ def test_phrases_are_grouped_by_sentence_and_repeated_sentences_together(tmp_pat
 @pytest.mark.parametrize(("row", "reason"), [("1\tA gem\t3", "3 columns"), ("1\tA gem\t5\t1", "level must be 0")])
 def test_a_bad_row_is_refused_with_its_number(row: str, reason: str, tmp_path: Path) -> None:
     write_table(tmp_path / "train_phrases.tsv.gz", TABLE + row + "\n")
-    with pytest.raises(TrainingDataError, match=f"line 7: .*{reason}"):
+    with pytest.raises(DataError, match=f"line 7: .*{reason}"):
         read_train(tmp_path)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sentigrade.training.measures import calibration_error, measure
+from sentigrade.evaluation.measures import calibration_error, measure
 
 
 def test_figures_of_a_small_table() -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from sentigrade.training.examples import Examples, group_repeats
+from sentigrade.data.examples import Examples, group_repeats
 
 
 def test_texts_that_differ_in_case_and_punctuation_form_a_group() -> None:

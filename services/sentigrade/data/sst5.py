@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentigrade.errors import TrainingDataError
-from sentigrade.training.examples import Examples, group_repeats
+from sentigrade.data.examples import Examples, group_repeats
+from sentigrade.errors import DataError
 
 # Opens a node with its level, is a word, or closes a node.
 _NODE = re.compile(r"\(([0-4])(?= )|([^\s()]+)|(\))")
@@ -110,7 +110,7 @@ def _phrases_of_trees(path: Path) -> Iterator[Phrase]:
                 try:
                     yield from parse_tree(line, number)
                 except ValueError:
-                    raise TrainingDataError(f"{path}, line {number}: not a tree such as (3 (2 A) (4 gem))") from None
+                    raise DataError(f"{path}, line {number}: not a tree such as (3 (2 A) (4 gem))") from None
 
 
 def _phrases_of_table(path: Path) -> Iterator[Phrase]:
@@ -125,11 +125,11 @@ def _table_rows(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
         for number, line in enumerate(lines, start=2):
             row = line.rstrip("\n").split("\t")
             if len(row) != columns:
-                raise TrainingDataError(f"{path}, line {number}: {len(row)} columns where {columns} were expected")
+                raise DataError(f"{path}, line {number}: {len(row)} columns where {columns} were expected")
             yield number, row
 
 
 def _level(label: str, path: Path, line: int) -> int:
     if label not in ("0", "1", "2", "3", "4"):
-        raise TrainingDataError(f"{path}, line {line}: the level must be 0, 1, 2, 3 or 4")
+        raise DataError(f"{path}, line {line}: the level must be 0, 1, 2, 3 or 4")
     return int(label)

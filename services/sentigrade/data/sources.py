@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sentigrade.errors import TrainingDataError
+from sentigrade.data import sst5
+from sentigrade.data.examples import Examples
+from sentigrade.data.labelled_file import examples_of, label_set_of, read_labelled_file
+from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS, LabelSet
-from sentigrade.training import sst5
-from sentigrade.training.examples import Examples
-from sentigrade.training.labelled_file import examples_of, label_set_of, read_labelled_file
 
 _SST5_LICENSE = (
     "Trained on the Stanford Sentiment Treebank (Socher et al. 2013), published for research without an explicit "
@@ -26,9 +26,9 @@ class Source(NamedTuple):
 
 
 def read_treebank(folder: Path) -> Source:
-    """Read a folder with the Stanford Sentiment Treebank; raises TrainingDataError when it is not there."""
+    """Read a folder with the Stanford Sentiment Treebank; raises DataError when it is not there."""
     if not sst5.is_sst5(folder):
-        raise TrainingDataError(f"{folder} holds neither train.txt (Penn trees) nor train_phrases.tsv.gz")
+        raise DataError(f"{folder} holds neither train.txt (Penn trees) nor train_phrases.tsv.gz")
     parts = (sst5.read_held_out(folder, split) for split in ("dev", "test"))
     return Source(FIVE_LEVELS, sst5.read_train(folder), [part for part in parts if part], _SST5_LICENSE)
 
