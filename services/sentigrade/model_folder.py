@@ -30,10 +30,14 @@ Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
+# `training_texts` are hashes of the texts that were learned from (data/overlap.py).
+Role = Literal["model", "metrics", "card", "training_texts"]
+
+
 class FileEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the manifest says of one file."""
 
-    role: Literal["model", "metrics", "card", "plot"]
+    role: Role
     sha256: Sha256
     bytes: Annotated[int, Meta(ge=0)]
 
@@ -97,8 +101,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Model(NamedTuple):
-    """A verified model, ready to score."""
+    """A verified model, ready to score; `folder` is where it was read."""
 
+    folder: Path
     manifest: Manifest
     digest: str
     cleaner: Cleaner
@@ -121,7 +126,7 @@ def load_model(folder: Path) -> Model:
             f"install {_versions(manifest)} or train again"
         )
     classifier = FAMILIES[manifest.family](folder / _model_file(manifest, folder), labels=len(manifest.labels))
-    return Model(manifest, hashlib.sha256(raw).hexdigest(), cleaner, classifier)
+    return Model(folder, manifest, hashlib.sha256(raw).hexdigest(), cleaner, classifier)
 
 
 def parse_manifest(raw: bytes, folder: Path) -> Manifest:
@@ -145,7 +150,7 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
     unfinished.replace(folder / MANIFEST)
 
 
-def describe_file(path: Path, role: Literal["model", "metrics", "card", "plot"]) -> FileEntry:
+def describe_file(path: Path, role: Role) -> FileEntry:
     """Return the manifest entry of a file that was just written."""
     content = path.read_bytes()
     return FileEntry(role=role, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))

@@ -46,7 +46,7 @@ class Scorer:
 
     def __init__(self, model: Model, *, max_characters: int) -> None:
         """Texts of more than `max_characters` code points are rejected."""
-        self._model = model
+        self.model = model
         self._calibrator = Calibrator(model.manifest.calibration)
         self._max_characters = max_characters
         labels = model.manifest.labels
@@ -57,21 +57,21 @@ class Scorer:
     @property
     def name(self) -> str:
         """The model's name."""
-        return self._model.manifest.name
+        return self.model.manifest.name
 
     @property
     def identity(self) -> str:
         """Exactly this model: name, version and the sha256 of its manifest."""
-        return f"{self.name}@{self._model.manifest.version}#sha256:{self._model.digest}"
+        return f"{self.name}@{self.model.manifest.version}#sha256:{self.model.digest}"
 
     def prepare(self) -> Self:
         """Warm the cleaner with the model's words. Call it once, before workers fork."""
-        self._model.cleaner.warm(self._model.classifier.words())
+        self.model.cleaner.warm(self.model.classifier.words())
         return self
 
     def start(self) -> None:
         """Get ready in the process that will answer, and prove it with one answer."""
-        self._model.classifier.start()
+        self.model.classifier.start()
         list(self._answers([_WARM_UP], with_scores=True))
 
     def score(self, texts: Sequence[str], *, scores: bool = False) -> list[Answer | Rejection]:
@@ -102,8 +102,8 @@ class Scorer:
         return None
 
     def _answers(self, texts: Sequence[str], with_scores: bool) -> Iterator[Answer]:
-        cleaned = self._model.cleaner.clean(texts)
-        scores = self._model.classifier.score(cleaned)
+        cleaned = self.model.cleaner.clean(texts)
+        scores = self.model.classifier.score(cleaned)
         probabilities = self._calibrator.probabilities(scores, list(map(token_count, cleaned)))
         return map(
             self._answer,
@@ -120,8 +120,8 @@ class Scorer:
             polarity=round(polarity, _DIGITS) if self._ordinal else None,
             probabilities=self._by_name(probabilities),
             scores=None if scores is None else self._by_name(scores),
-            model=self._model.manifest.name,
-            version=self._model.manifest.version,
+            model=self.model.manifest.name,
+            version=self.model.manifest.version,
         )
 
     def _by_name(self, values: list[float]) -> dict[str, float]:

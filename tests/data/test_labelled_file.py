@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.data.labelled_file import LabelledRows, examples_of, label_set_of, read_labelled_file
+from sentigrade.data.labelled_file import Columns, LabelledRows, examples_of, label_set_of, read_labelled_file
 from sentigrade.errors import DataError
 
 CSV = 'review,grade\n"A fine, fine film",good\n"Two\nlines",bad\n'
@@ -14,7 +14,7 @@ JSONL = '{"review": "A fine film", "grade": "good"}\n\n{"review": "A bore", "gra
 def read(path: Path, content: str | bytes) -> LabelledRows:
     data = content.encode() if isinstance(content, str) else content
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return read_labelled_file(path, text_column="review", label_column="grade")
+    return read_labelled_file(path, Columns("review", "grade"))
 
 
 def test_csv_tsv_and_json_lines_are_read(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_an_error_that_says_where(
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read: No such file"):
-        read_labelled_file(tmp_path / "a.csv", text_column="review", label_column="grade")
+        read_labelled_file(tmp_path / "a.csv", Columns("review", "grade"))
 
 
 def test_labels_without_an_order_are_nominal() -> None:

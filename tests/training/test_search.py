@@ -1,4 +1,6 @@
 from sentigrade.data.examples import Examples
+from sentigrade.data.sources import Source
+from sentigrade.labels import FIVE_LEVELS
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.linear import LinearParameters
 from sentigrade.training.search import (
@@ -22,7 +24,8 @@ def test_a_pipeline_is_tried_with_and_without_lemmas() -> None:
 
 
 def test_a_comparison_is_a_row_a_candidate(examples: Examples) -> None:
-    lines = list(as_table(compare(examples, cleaning_candidates()[:2], seed=1)))
+    source = Source(FIVE_LEVELS, examples, [], license="self-written")
+    lines = list(as_table(compare(source, cleaning_candidates()[:2], seed=1)))
     assert len(lines) == 4
     assert lines[2].startswith("| default | 0.9") or lines[2].startswith("| default | 1.0")
     assert lines[3].startswith("| HTML kept |")

@@ -21,7 +21,7 @@ def test_the_same_examples_and_seed_give_the_same_model(examples: Examples, tmp_
 def test_the_folder_holds_what_the_manifest_says(examples: Examples, tmp_path: Path) -> None:
     manifest = train(RECIPE, examples, [examples], tmp_path / "3")
     assert load_model(tmp_path / "3").manifest == manifest
-    assert set(manifest.files) == {"model.joblib", "metrics.json"}
+    assert set(manifest.files) == {"model.joblib", "metrics.json", "model_card.md", "training_texts.npy"}
     assert manifest.version == 3
     assert manifest.training.data[0].rows == 90
     assert manifest.training.data[0].sha256 == examples.sha256()
@@ -29,7 +29,9 @@ def test_the_folder_holds_what_the_manifest_says(examples: Examples, tmp_path: P
     folds = "written, grouped cross-validation"
     assert set(metrics) == {folds, f"{folds}, uncalibrated", "written"}
     assert metrics[folds]["log_loss"] < metrics[f"{folds}, uncalibrated"]["log_loss"]
-    assert {"accuracy", "ece", "ece_expected"} <= set(metrics["written"])
+    assert {"accuracy", "ece", "ece_expected", "intervals", "confusion"} <= set(metrics["written"])
+    assert metrics["written"]["seen_in_training"] == 90
+    assert "90 of them among those that it has learned from" in (tmp_path / "3" / "model_card.md").read_text()
 
 
 def test_a_model_is_never_overwritten(examples: Examples, tmp_path: Path) -> None:

@@ -42,16 +42,26 @@ class Examples:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def only_whole(self) -> "Examples":
-        """Return the whole texts alone."""
-        chosen = np.flatnonzero(self.whole)
+    def pick(self, positions: NDArray[np.int64]) -> "Examples":
+        """Return the examples at these positions."""
         return Examples(
             name=self.name,
-            texts=[self.texts[i] for i in chosen],
-            labels=self.labels[chosen],
-            groups=self.groups[chosen],
-            whole=self.whole[chosen],
+            texts=[self.texts[position] for position in positions],
+            labels=self.labels[positions],
+            groups=self.groups[positions],
+            whole=self.whole[positions],
         )
+
+    def only_whole(self) -> "Examples":
+        """Return the whole texts alone."""
+        return self.pick(np.flatnonzero(self.whole))
+
+    def each_once(self) -> "Examples":
+        """Return each different text once, where it stands first."""
+        first: dict[str, int] = {}
+        for position, text in enumerate(self.texts):
+            first.setdefault(text, position)
+        return self.pick(np.array(list(first.values()), dtype=np.int64))
 
     def sha256(self) -> str:
         """Return a hash of texts and labels in their order, the same whatever file format they came in."""
@@ -64,5 +74,9 @@ class Examples:
 def group_repeats(texts: Sequence[str]) -> NDArray[np.int64]:
     """Return (n,) group numbers; texts that differ only in case, spacing and punctuation share one."""
     numbers: dict[str, int] = {}
-    keys = (_NOT_ALPHANUMERIC.sub("", text).lower() for text in texts)
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    return np.array([numbers.setdefault(repeat_key(text), len(numbers)) for text in texts], dtype=np.int64)
+
+
+def repeat_key(text: str) -> str:
+    """Return what texts have in common that differ only in case, spacing and punctuation."""
+    return _NOT_ALPHANUMERIC.sub("", text).lower() or text.strip()

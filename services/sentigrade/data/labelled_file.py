@@ -16,6 +16,13 @@ from sentigrade.errors import DataError
 from sentigrade.labels import Label, LabelSet
 
 
+class Columns(NamedTuple):
+    """Names of the columns to read."""
+
+    text: str = "text"
+    label: str = "label"
+
+
 class LabelledRows(NamedTuple):
     """Texts and their labels, as the file spells them."""
 
@@ -23,7 +30,7 @@ class LabelledRows(NamedTuple):
     labels: list[str]
 
 
-def read_labelled_file(path: Path, *, text_column: str, label_column: str) -> LabelledRows:
+def read_labelled_file(path: Path, columns: Columns) -> LabelledRows:
     """Read a `.csv`, `.tsv` or `.jsonl` file, also `.gz`.
 
     Raises DataError, naming file and line, for what cannot be read: a column that is not there, a row
@@ -36,8 +43,8 @@ def read_labelled_file(path: Path, *, text_column: str, label_column: str) -> La
     try:
         with _open(path) as file:
             for line, row in read(file):
-                texts.append(_field(row, text_column, path, line))
-                labels.append(_field(row, label_column, path, line))
+                texts.append(_field(row, columns.text, path, line))
+                labels.append(_field(row, columns.label, path, line))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
     except (UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
@@ -69,9 +76,23 @@ def label_set_of(rows: LabelledRows, *, ordered: Sequence[str]) -> LabelSet:
 
 
 def examples_of(rows: LabelledRows, labels: LabelSet, *, name: str) -> Examples:
-    """Return the rows with labels as positions in `labels`."""
-    position = {label: index for index, label in enumerate(labels.names)}
+    """Return the rows with labels as positions in `labels`.
+
+    A label may be spelled as its name, its id or, where labels are levels, its level. Raises DataError for others.
+    """
+    position = _positions(labels)
+    unknown = next((label for label in rows.labels if label not in position), None)
+    if unknown is not None:
+        raise DataError(f"{name}: the label {unknown!r} is not known; the labels are {', '.join(labels.names)}")
     return Examples.of_whole_texts(name, rows.texts, [position[label] for label in rows.labels])
+
+
+def _positions(labels: LabelSet) -> dict[str, int]:
+    levels = map(str, range(len(labels))) if labels.kind == "ordinal" else ()
+    # Names last: where grades are named by numbers, the names are meant.
+    return {
+        spelling: index for spellings in (levels, labels.ids, labels.names) for index, spelling in enumerate(spellings)
+    }
 
 
 def _open(path: Path) -> IO[str]:

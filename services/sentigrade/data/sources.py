@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sentigrade.data import sst5
 from sentigrade.data.examples import Examples
-from sentigrade.data.labelled_file import examples_of, label_set_of, read_labelled_file
+from sentigrade.data.labelled_file import Columns, examples_of, label_set_of, read_labelled_file
 from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS, LabelSet
 
@@ -33,8 +33,22 @@ def read_treebank(folder: Path) -> Source:
     return Source(FIVE_LEVELS, sst5.read_train(folder), [part for part in parts if part], _SST5_LICENSE)
 
 
-def read_file(path: Path, text_column: str, label_column: str, ordered: Sequence[str]) -> Source:
+def read_file(path: Path, columns: Columns, ordered: Sequence[str]) -> Source:
     """Read a labelled file, the labels ordered from worst to best if they are grades."""
-    rows = read_labelled_file(path, text_column=text_column, label_column=label_column)
+    rows = read_labelled_file(path, columns)
     labels = label_set_of(rows, ordered=ordered)
     return Source(labels, examples_of(rows, labels, name=path.name), [], None)
+
+
+def read_to_measure(path: Path, columns: Columns, labels: LabelSet) -> Examples:
+    """Read texts to measure a model of these labels on: a labelled file, or the treebank's dev or test part.
+
+    Raises DataError for what cannot be read and for labels that the model does not have.
+    """
+    part = path.name.partition(".")[0]
+    if part not in ("dev", "test") or not sst5.is_sst5(path.parent):
+        return examples_of(read_labelled_file(path, columns), labels, name=path.name)
+    examples = sst5.read_held_out(path.parent, part)
+    if examples is None or len(labels) != len(FIVE_LEVELS):
+        raise DataError(f"{path} has the treebank's five levels, the model {len(labels)} labels")
+    return examples

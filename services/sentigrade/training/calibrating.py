@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from sentigrade.calibration import Calibration, Calibrator, with_length
 from sentigrade.data.examples import Examples
 from sentigrade.text.cleaning import token_count
 from sentigrade.training.cross_validation import grouped_folds, out_of_fold_scores
-from sentigrade.training.linear import LinearParameters
+from sentigrade.training.linear import LinearParameters, TrainingTexts, fit_linear
 
 # Hardly regularised: the calibration has 55 numbers and thousands of texts.
 _CALIBRATION_C = 10.0
@@ -67,3 +68,20 @@ def cross_validate(
     lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
     probabilities = out_of_fold_probabilities(scores, lengths, examples.only_whole(), seed=seed)
     return CrossValidation(scores, lengths, probabilities)
+
+
+class Calibrated(NamedTuple):
+    """A pipeline fitted to all examples, the calibration for it, and what both come to on texts they have not seen."""
+
+    pipeline: Pipeline
+    calibration: Calibration
+    unseen: CrossValidation
+
+
+def fit_calibrated(examples: Examples, cleaned: list[str], parameters: LinearParameters, *, seed: int) -> Calibrated:
+    """Fit the pipeline to all examples and its calibration to the whole ones among them, by cross-validation."""
+    unseen = cross_validate(examples, cleaned, parameters, seed=seed)
+    truth = examples.only_whole().labels
+    calibration = fit_calibration(unseen.scores, unseen.lengths, truth, fitted_on=f"grouped folds of {examples.name}")
+    texts = TrainingTexts.of(cleaned, examples.labels, examples.whole)
+    return Calibrated(fit_linear(texts, parameters, seed=seed), calibration, unseen)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from sentigrade.data.examples import Examples
+from sentigrade.data.sources import Source
 from sentigrade.evaluation.measures import Measures, measure
+from sentigrade.evaluation.predictions import Predictions
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import cross_validate
@@ -72,14 +73,16 @@ def parameter_candidates() -> list[Candidate]:
     return [Candidate(name, parameters=parameters) for name, parameters in variants.items()]
 
 
-def compare(examples: Examples, candidates: list[Candidate], *, seed: int) -> Iterator[Result]:
+def compare(source: Source, candidates: list[Candidate], *, seed: int) -> Iterator[Result]:
     """Yield the figures of each candidate, each text being answered by a model that has not seen its group."""
+    labels, examples = source.labels, source.examples
     whole = examples.only_whole()
     for candidate in candidates:
         cleaner = Cleaner(candidate.profile)
         cleaned = _clean_each_once(cleaner, examples.texts)
         unseen = cross_validate(examples, cleaned, candidate.parameters, seed=seed)
-        yield Result(candidate, measure(unseen.probabilities, whole.labels), _microseconds(cleaner, whole.texts))
+        measures = measure(Predictions(labels, unseen.probabilities, whole.labels))
+        yield Result(candidate, measures, _microseconds(cleaner, whole.texts))
 
 
 def as_table(results: Iterator[Result]) -> Iterator[str]:
@@ -89,7 +92,7 @@ def as_table(results: Iterator[Result]) -> Iterator[str]:
     for (name, _, _), measures, microseconds in results:
         yield (
             f"| {name} | {measures.accuracy:.4f} | {measures.macro_f1:.4f} | {measures.log_loss:.4f} "
-            f"| {measures.ece - measures.ece_expected:.4f} | {microseconds:.1f} |"
+            f"| {measures.ece_excess:.4f} | {microseconds:.1f} |"
         )
 
 

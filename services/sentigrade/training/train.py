@@ -1,6 +1,5 @@
 """From labelled texts to a model folder."""
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
@@ -8,18 +7,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from sentigrade.calibration import Calibration, Calibrator, softmax
 from sentigrade.classifiers.linear import LinearClassifier
 from sentigrade.data.examples import Examples
+from sentigrade.data.overlap import seen_among, write_seen
 from sentigrade.errors import DataError
-from sentigrade.evaluation.measures import Measures, measure
+from sentigrade.evaluation.figures import Figures, encode_metrics, figures_of
+from sentigrade.evaluation.model_card import model_card
+from sentigrade.evaluation.predictions import Predictions
 from sentigrade.labels import LabelSet
 from sentigrade.model_folder import (
     MANIFEST,
     LongText,
     Manifest,
     Requirements,
+    Role,
     Training,
     TrainingRows,
     describe_file,
@@ -27,12 +33,15 @@ from sentigrade.model_folder import (
 )
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
-from sentigrade.training.calibrating import cross_validate, fit_calibration
-from sentigrade.training.linear import LinearParameters, TrainingTexts, fit_linear, save_linear
+from sentigrade.training.calibrating import CrossValidation, fit_calibrated
+from sentigrade.training.linear import LinearParameters, save_linear
 
 MODEL_FILE = "model.joblib"
 METRICS_FILE = "metrics.json"
+CARD_FILE = "model_card.md"
+SEEN_FILE = "training_texts.npy"
 
+_UNCALIBRATED = "uncalibrated"
 _PACKAGES = ("spacy", "scikit-learn", "numpy")
 
 
@@ -58,42 +67,61 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
         raise DataError(f"{folder} holds a model already: choose another version or folder")
     folder.mkdir(parents=True, exist_ok=True)
     cleaner = Cleaner(recipe.profile)
-    cleaned = cleaner.clean(examples.texts)
-    truth = examples.only_whole().labels
-
-    unseen = cross_validate(examples, cleaned, recipe.parameters, seed=recipe.seed)
-    calibration = fit_calibration(unseen.scores, unseen.lengths, truth, fitted_on=f"grouped folds of {examples.name}")
-    name = f"{examples.name}, grouped cross-validation"
-    metrics = {
-        name: measure(unseen.probabilities, truth),
-        f"{name}, uncalibrated": measure(softmax(unseen.scores), truth),
-    }
-
-    _say("fitting all training texts")
-    texts = TrainingTexts.of(cleaned, examples.labels, examples.whole)
-    save_linear(fit_linear(texts, recipe.parameters, seed=recipe.seed), folder / MODEL_FILE)
+    fitted = fit_calibrated(examples, cleaner.clean(examples.texts), recipe.parameters, seed=recipe.seed)
+    save_linear(fitted.pipeline, folder / MODEL_FILE)
+    write_seen(examples.texts, folder / SEEN_FILE)
+    figures = _cross_validated(recipe, examples, fitted.unseen)
     classifier = LinearClassifier.load(folder / MODEL_FILE, labels=len(recipe.labels))
     for part in held_out:
-        metrics[part.name] = _measure(part, cleaner, classifier, calibration)
-    return _write_folder(folder, recipe, examples, _Outcome(cleaner.fingerprint(), calibration, metrics))
+        predictions = Predictions(recipe.labels, _answer(part, cleaner, classifier, fitted.calibration), part.labels)
+        seen = seen_among(part.texts, folder / SEEN_FILE)
+        figures[part.name] = figures_of(predictions, seen_in_training=int(seen.sum()))
+    return _write_folder(folder, recipe, examples, _Outcome(cleaner.fingerprint(), fitted.calibration, figures))
 
 
-def _measure(examples: Examples, cleaner: Cleaner, classifier: LinearClassifier, calibration: Calibration) -> Measures:
+def _cross_validated(recipe: Recipe, examples: Examples, unseen: CrossValidation) -> dict[str, Figures]:
+    name = f"{examples.name}, grouped cross-validation"
+    calibrated = Predictions(recipe.labels, unseen.probabilities, examples.only_whole().labels)
+    uncalibrated = Predictions(recipe.labels, softmax(unseen.scores), calibrated.truth)
+    return {
+        name: figures_of(calibrated),
+        f"{name}, {_UNCALIBRATED}": figures_of(uncalibrated),
+    }
+
+
+def _answer(
+    examples: Examples, cleaner: Cleaner, classifier: LinearClassifier, calibration: Calibration
+) -> NDArray[np.float64]:
     cleaned = cleaner.clean(examples.texts)
     lengths = list(map(token_count, cleaned))
-    return measure(Calibrator(calibration).probabilities(classifier.score(cleaned), lengths), examples.labels)
+    return Calibrator(calibration).probabilities(classifier.score(cleaned), lengths)
 
 
 class _Outcome(NamedTuple):
     cleaning_sha256: str
     calibration: Calibration
-    metrics: dict[str, Measures]
+    figures: dict[str, Figures]
 
 
 def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest:
-    figures = {name: measures.rounded() for name, measures in outcome.metrics.items()}
-    (folder / METRICS_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
-    manifest = Manifest(
+    (folder / METRICS_FILE).write_bytes(encode_metrics(outcome.figures))
+    unlisted = _manifest(recipe, examples, outcome)
+    details = {name: figures for name, figures in outcome.figures.items() if not name.endswith(_UNCALIBRATED)}
+    (folder / CARD_FILE).write_text(model_card(unlisted, details), encoding="utf-8")
+    roles: dict[str, Role] = {
+        MODEL_FILE: "model",
+        METRICS_FILE: "metrics",
+        CARD_FILE: "card",
+        SEEN_FILE: "training_texts",
+    }
+    manifest = replace(unlisted, files={name: describe_file(folder / name, role) for name, role in roles.items()})
+    write_manifest(manifest, folder)
+    return manifest
+
+
+def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest:
+    """Return the manifest, still without its files."""
+    return Manifest(
         schema=1,
         name=recipe.name,
         version=recipe.version,
@@ -104,10 +132,7 @@ def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Ou
         cleaning=recipe.profile,
         long_text=LongText(aggregate="whole", over_words=60),
         calibration=outcome.calibration,
-        files={
-            MODEL_FILE: describe_file(folder / MODEL_FILE, "model"),
-            METRICS_FILE: describe_file(folder / METRICS_FILE, "metrics"),
-        },
+        files={},
         requires=Requirements(
             extra=None,
             packages={package: version_of(package) for package in _PACKAGES},
@@ -118,13 +143,5 @@ def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Ou
             seed=recipe.seed,
             parameters=msgspec.structs.asdict(recipe.parameters),
         ),
-        metrics={
-            name: {key: row[key] for key in ("n", "accuracy", "macro_f1", "log_loss")} for name, row in figures.items()
-        },
+        metrics={name: figures.headline() for name, figures in outcome.figures.items()},
     )
-    write_manifest(manifest, folder)
-    return manifest
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)

@@ -16,8 +16,7 @@ from gunicorn.app.base import BaseApplication
 from sentigrade.errors import SettingError
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
-from sentigrade.store.local import LocalStore
-from sentigrade.store.reference import parse_reference
+from sentigrade.store.opening import open_model
 from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.worker import Worker
 
@@ -46,8 +45,7 @@ def load_app(settings: Settings) -> Flask:
     """Load the models that the settings name and return the app that serves them."""
     from sentigrade.web.app import create_app  # noqa: PLC0415 - see `serve`
 
-    store = LocalStore(Path(settings.store))
-    models = [store.load(parse_reference(reference)) for reference in settings.references]
+    models = [open_model(reference, Path(settings.store)) for reference in settings.references]
     _require_distinct([model.manifest.name for model in models])
     app = create_app([Scorer(model, max_characters=settings.max_characters).prepare() for model in models], settings)
     # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages

@@ -1,0 +1,108 @@
+"""Asks a model about texts whose labels are known, as a caller would, and keeps count."""
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from sentigrade.data.examples import Examples
+from sentigrade.data.overlap import seen_among
+from sentigrade.errors import DataError
+from sentigrade.evaluation.figures import Figures, figures_of
+from sentigrade.evaluation.predictions import Predictions
+from sentigrade.model_folder import Manifest, Model
+from sentigrade.scorer import Answer, Rejection, Scorer
+
+_BLOCK = 256
+# Answers are rounded to six digits: a probability of 0 is one below half of the last digit.
+_LEAST_PROBABILITY = 5e-7
+
+
+class Evaluation(NamedTuple):
+    """What a model said of labelled texts.
+
+    answered    (texts,) False for those that the service rejects
+    seen        (texts,) True for those that the model has learned from; None where that is not known
+    """
+
+    manifest: Manifest
+    examples: Examples
+    predictions: Predictions
+    answered: NDArray[np.bool_]
+    seen: NDArray[np.bool_] | None
+
+    def figures(self) -> Figures:
+        """Return the figures over the answered texts."""
+        return figures_of(
+            self.predictions,
+            seen_in_training=None if self.seen is None else int(self.seen.sum()),
+            rejected=int((~self.answered).sum()),
+        )
+
+    def warnings(self) -> list[str]:
+        """Return a sentence for each thing that makes the figures less than they seem."""
+        return [*self._warn_of_seen(), *self._warn_of_rejected(), *self._warn_of_missing_labels()]
+
+    def _warn_of_seen(self) -> list[str]:
+        if self.seen is None:
+            return [
+                "The model does not say which texts it has learned from: whether any of these is among them is open."
+            ]
+        count, total = int(self.seen.sum()), len(self.examples)
+        if not count:
+            return []
+        unseen = self.predictions.only(~self.seen[self.answered])
+        over_others = f"; accuracy over the others is {unseen.correct.mean():.4f}" if len(unseen) else ""
+        return [f"The model has learned from {count:,} of these {total:,} texts, which flatters it{over_others}."]
+
+    def _warn_of_rejected(self) -> list[str]:
+        count = int((~self.answered).sum())
+        return [f"{count:,} texts were rejected, as the service does, and are in no figure."] if count else []
+
+    def _warn_of_missing_labels(self) -> list[str]:
+        labels = self.predictions.labels
+        missing = [
+            labels.names[position] for position in set(range(len(labels))) - set(self.predictions.truth.tolist())
+        ]
+        return [f"No text has the label {', '.join(missing)}: it counts as 0 in macro-F1."] if missing else []
+
+
+def evaluate(scorer: Scorer, examples: Examples) -> Evaluation:
+    """Answer all examples with a scorer that was started; progress goes to standard error.
+
+    Raises DataError when the examples have one label only or no text could be answered.
+    """
+    labels = scorer.model.manifest.labels
+    if len(np.unique(examples.labels)) < 2:
+        only = labels.names[examples.labels[0]]
+        raise DataError(f"{examples.name} has rows of one label only ({only}): give rows of two labels at least")
+    outcomes = _ask(scorer, examples.texts)
+    answered = np.array([isinstance(outcome, Answer) for outcome in outcomes])
+    if not answered.any():
+        raise DataError(f"{examples.name}: the service would reject each of its texts, such as for its length")
+    predictions = Predictions(labels, _probabilities(outcomes), examples.labels[answered])
+    return Evaluation(scorer.model.manifest, examples, predictions, answered, _seen(scorer.model, examples.texts))
+
+
+def _ask(scorer: Scorer, texts: Sequence[str]) -> list[Answer | Rejection]:
+    outcomes: list[Answer | Rejection] = []
+    with tqdm(total=len(texts), desc="answering", unit="text", file=sys.stderr) as progress:
+        for start in range(0, len(texts), _BLOCK):
+            outcomes += scorer.score(texts[start : start + _BLOCK])
+            progress.update(len(outcomes) - progress.n)
+    return outcomes
+
+
+def _probabilities(outcomes: Sequence[Answer | Rejection]) -> NDArray[np.float64]:
+    rows = [list(outcome.probabilities.values()) for outcome in outcomes if isinstance(outcome, Answer)]
+    probabilities = np.maximum(np.array(rows), _LEAST_PROBABILITY)
+    normed: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)
+    return normed
+
+
+def _seen(model: Model, texts: Sequence[str]) -> NDArray[np.bool_] | None:
+    files = [name for name, entry in model.manifest.files.items() if entry.role == "training_texts"]
+    return seen_among(texts, model.folder / files[0]) if files else None
