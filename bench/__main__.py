@@ -1,4 +1,4 @@
-"""`python -m bench`, from the root of the repository: measure, print a table, write bench/latest.json."""
+"""`python -m bench`, from the root of the repository: measure, print, write figures and plots to bench/latest."""
 
 import os
 import signal
@@ -10,20 +10,22 @@ from typing import NoReturn
 
 import msgspec
 
-from bench.contenders import CONTENDERS, serving
+from bench import plots
+from bench.contenders import CONTENDERS, OURS, serving
 from bench.errors import BenchError
+from bench.latency import Latencies, measure_latency
 from bench.load import Load
 from bench.memory import measure_unshared
 from bench.report import Results, summary, table
+from bench.scoring import measure_scoring
 from bench.sentences import describe, make_sentences
 from bench.start import measure_start
-from bench.throughput import Throughput, measure_throughput
+from bench.throughput import Throughputs, measure_throughput
 from sentigrade.errors import SentigradeError
 from sentigrade.settings import Settings
-from sentigrade.store.local import LocalStore
-from sentigrade.store.reference import parse_reference
+from sentigrade.store.opening import open_model
 
-_LATEST = Path(__file__).with_name("latest.json")
+_LATEST = Path(__file__).with_name("latest")
 
 
 def main() -> None:
@@ -35,26 +37,32 @@ def main() -> None:
     except (BenchError, SentigradeError) as error:
         sys.exit(f"bench: {error}")
     print(table(results))
-    _LATEST.write_bytes(msgspec.json.format(msgspec.json.encode(summary(results)), indent=2) + b"\n")
+    _LATEST.mkdir(exist_ok=True)
+    (_LATEST / "figures.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary(results)), indent=2) + b"\n")
+    plots.write(results, _LATEST)
 
 
 def _measure(settings: Settings, folder: Path) -> Results:
     sentences = make_sentences()
     load = Load(sentences, folder)
-    model = LocalStore(Path(settings.store)).load(parse_reference(settings.references[0]))
-    description = describe(sentences, model)
-    _say("one text over HTTP, a minute and a half")
-    throughput = _throughput(load, folder)
+    model, again = (open_model(settings.references[0], Path(settings.store)) for _ in range(2))
+    throughput, latency = _over_http(load, folder)
+    _say("scoring inside the process, half a minute")
+    scoring = measure_scoring(model, again, sentences)
     _say("start to ready, half a minute")
     start = measure_start(folder / "start")
     _say("memory of further workers, some seconds")
-    return Results(description, throughput, start, measure_unshared(load, folder / "memory"))
+    unshared = measure_unshared(load, folder / "memory")
+    return Results(describe(sentences, model), throughput, latency, scoring, start, unshared)
 
 
-def _throughput(load: Load, folder: Path) -> dict[str, list[Throughput]]:
+def _over_http(load: Load, folder: Path) -> tuple[Throughputs, Latencies]:
     with ExitStack() as stack:
         contenders = [stack.enter_context(serving(name, folder / name, workers=1)) for name in CONTENDERS]
-        return measure_throughput(contenders, load)
+        _say("one text over HTTP, a minute and a half")
+        throughput = measure_throughput(contenders, load)
+        _say("latency at half of that, a minute and a half")
+        return throughput, measure_latency(contenders, load, rate=throughput.requests_per_second(OURS) / 2)
 
 
 def _say(line: str) -> None:

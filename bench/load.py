@@ -1,4 +1,4 @@
-"""Load: wrk sends sentences over connections that are kept alive."""
+"""Load: wrk sends sentences over connections that are kept alive, one after the other."""
 
 import json
 import shutil
@@ -32,16 +32,16 @@ class Load:
         """Write the sentences' request bodies to `folder`; raises BenchError when wrk is not installed."""
         if shutil.which("wrk") is None:
             raise BenchError("wrk is not installed: install it, such as with `apt-get install wrk`")
-        self._bodies = folder / "bodies"
-        lines = (json.dumps({"mytext": sentence}, ensure_ascii=False) + "\n" for sentence in sentences)
-        self._bodies.write_text("".join(lines), encoding="utf-8")
+        self._bodies = [json.dumps({"mytext": sentence}, ensure_ascii=False).encode() for sentence in sentences]
+        self._file = folder / "bodies"
+        self._file.write_bytes(b"\n".join(self._bodies) + b"\n")
         self._sent: Counter[Contender] = Counter()
 
     def send(self, contender: Contender, *, seconds: int) -> Sent:
         """Send one request after another for some seconds; raises BenchError when any of them failed."""
         command = ["wrk", "--threads=1", f"--connections={_CONNECTIONS}", f"--duration={seconds}s"]
         command += [f"--script={_SCRIPT}", f"http://127.0.0.1:{contender.port}"]
-        command += ["--", str(self._bodies), str(self._sent[contender])]
+        command += ["--", str(self._file), str(self._sent[contender])]
         finished = subprocess.run(command, check=False, capture_output=True, text=True)
         if finished.returncode != 0:
             raise BenchError(f"wrk failed: {finished.stderr.strip()}")
@@ -50,3 +50,9 @@ class Load:
             raise BenchError(f"{contender.name} failed {sent.failed} of {sent.requests} requests")
         self._sent[contender] += sent.requests
         return sent
+
+    def next_bodies(self, contender: Contender, count: int) -> list[bytes]:
+        """Return the next bodies for a contender, for another sender than wrk."""
+        start = self._sent[contender]
+        self._sent[contender] += count
+        return [self._bodies[position % len(self._bodies)] for position in range(start, start + count)]

