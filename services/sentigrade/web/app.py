@@ -28,5 +28,6 @@ def create_app(scorers: Sequence[Scorer], settings: Settings) -> Flask:
     app.register_blueprint(health_routes(service, metrics))
     register_problems(app)
     paths = {rule.rule for rule in app.url_map.iter_rules()}
-    app.wsgi_app = Observer(app.wsgi_app, metrics, paths)  # type: ignore[method-assign]  # as Flask asks for
+    logs = settings.log_level in ("debug", "info")
+    app.wsgi_app = Observer(app.wsgi_app, metrics, paths, logs=logs)  # type: ignore[method-assign]  # as Flask asks for
     return app

@@ -1,11 +1,12 @@
 """Logs as JSON, one object a line on standard output. The caller's text is never in them."""
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from gunicorn.glogging import Logger
+
+from sentigrade.web.access_log import now
 
 _encode = msgspec.json.Encoder().encode
 
@@ -16,7 +17,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": now(),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),

@@ -3,21 +3,17 @@
 A WSGI layer rather than Flask's hooks: it sees what Flask answers itself, and costs a fifth.
 """
 
-import logging
 import re
 from collections.abc import Callable, Collection, Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sentigrade.web.access_log import AccessLine, now, write_access_line
 from sentigrade.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-_log = logging.getLogger("sentigrade.access")
-
-_RECORD = {"name": _log.name, "levelno": logging.INFO, "levelname": "INFO", "msg": "request"}
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # Stands for every path and method that is not ours, so that callers cannot fill the metrics or the log with theirs.
@@ -28,11 +24,12 @@ _METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class Observer:
     """Wraps a WSGI application."""
 
-    def __init__(self, app: "WSGIApplication", metrics: Metrics, paths: Collection[str]) -> None:
-        """`paths` are those that may be named in logs and metrics."""
+    def __init__(self, app: "WSGIApplication", metrics: Metrics, paths: Collection[str], *, logs: bool) -> None:
+        """`paths` are those that may be named in logs and metrics; `logs` writes a line a request."""
         self._app = app
         self._metrics = metrics
         self._paths = frozenset(paths)
+        self._logs = logs
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request and take note of it."""
@@ -60,14 +57,14 @@ class Observer:
         outcomes = environ.get("sentigrade.outcomes", ())
         self._metrics.count_request(method, path, status, seconds)
         self._metrics.count_outcomes(outcomes)
-        if _log.isEnabledFor(logging.INFO):
-            fields = {
-                "method": method,
-                "path": path,
-                "status": int(status),
-                "milliseconds": round(seconds * 1000, 3),
-                "texts": len(outcomes),
-                "request_id": request_id,
-            }
-            # As `_log.info` does, but without looking for the line of code that called it.
-            _log.handle(logging.makeLogRecord({**_RECORD, "fields": fields}))
+        if self._logs:
+            line = AccessLine(
+                time=now(),
+                method=method,
+                path=path,
+                status=int(status),
+                milliseconds=round(seconds * 1000, 3),
+                texts=len(outcomes),
+                request_id=request_id,
+            )
+            write_access_line(line)
