@@ -51,22 +51,38 @@ train: .venv/local ## make the default model again from DATA (the treebank's fol
 	@cmp --silent model_store/sentiment/1/model.joblib $(BUILT)/sentiment/1/model.joblib \
 		&& echo "the committed model, to the last bit" || echo "the committed figures, from a model that differs in its last digits"
 
+.PHONY: notebooks
+notebooks: .venv/dev ## run the notebooks again on DATA (the treebank's folder)
+	cd notebooks && DATA=$(abspath $(DATA)) ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False *.ipynb
+
 .PHONY: bench
 bench: .venv/dev ## compare with a constant-answer app behind the same nginx
 	$(BIN)/python -m bench
 
+PEERS := litserve mlserver bentoml
+
+.PHONY: bench-peers
+bench-peers: .venv/dev $(PEERS:%=.venv-peers/%/installed) ## compare with LitServe, MLServer and BentoML
+	$(BIN)/python -m bench.peers
+
 .PHONY: lock
-lock: .venv/uv ## choose the versions in requirements/ again
+lock: .venv/uv ## choose the versions in requirements/ and bench/peers/ again
 	$(call compile,core)
 	$(call compile,local,--extra local --constraint requirements/core.txt)
 	$(call compile,dev,--extra dev --constraint requirements/core.txt)
+	$(call compile_peer,litserve)
+	$(call compile_peer,mlserver)
+	$(call compile_peer,bentoml)
 
-compile = $(BIN)/uv pip compile pyproject.toml $(2) --python-version 3.11 --generate-hashes --no-header --quiet \
-	--output-file requirements/$(1).txt
+choose = $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header --quiet
+compile = $(choose) pyproject.toml $(2) --output-file requirements/$(1).txt
+compile_peer = $(choose) bench/peers/$(1).in --output-file bench/peers/$(1).txt \
+	--constraint requirements/core.txt --override bench/peers/overrides.txt
 
 .PHONY: clean
 clean: ## remove everything that is not in the repository
-	rm -rf .venv .run build bench/latest.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .run build bench/latest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
@@ -74,6 +90,13 @@ clean: ## remove everything that is not in the repository
 .venv/local .venv/dev: .venv/%: requirements/%.txt pyproject.toml .venv/made
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A peer's lock file is complete, and overrides.txt has taken back what one of them asks for: so --no-deps.
+.venv-peers/%/installed: bench/peers/%.txt
+	$(require_python)
+	$(PYTHON) -m venv --clear .venv-peers/$*
+	.venv-peers/$*/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $<
 	@touch $@
 
 .venv/uv: .venv/made

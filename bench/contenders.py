@@ -5,22 +5,17 @@ ours          `sentigrade serve`, with its log lines and metrics
 scikit-learn  Flask around the pickled pipeline, with our cleaning: what one would write first
 """
 
-import http.client
-import json
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-import msgspec
-
+from bench.asking import WARM_UP, Contender, ask
 from bench.errors import BenchError
 from bench.processes import Server, running
 from sentigrade.local_stack import Nginx
-from sentigrade.scorer import Answer
 from sentigrade.settings import Settings
 
 BARE, OURS, SCIKIT_LEARN = "bare", "ours", "scikit-learn"
@@ -30,20 +25,12 @@ _APPS = {BARE: "bench.apps.bare:app", SCIKIT_LEARN: "bench.apps.scikit_learn:app
 _START_SECONDS = 30
 
 
-class Contender(NamedTuple):
-    """A contender that answers on a port."""
-
-    name: str
-    port: int
-    workers: tuple[int, ...]
-
-
 @contextmanager
 def serving(name: str, folder: Path, *, workers: int) -> Iterator[Contender]:
     """Start a contender and its nginx, with their files in `folder`; inside the block it has answered."""
     folder.mkdir()
     upstream = folder / "web.sock"
-    settings = Settings(port=_free_port())
+    settings = Settings(port=free_port())
     with (
         server(name, upstream, workers=workers) as started,
         Nginx(settings, f"unix:{upstream}", configuration=Path("nginx"), state=folder / "nginx") as nginx,
@@ -67,7 +54,8 @@ def server(name: str, upstream: Path, *, workers: int) -> Iterator[Server]:
         yield started
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -78,28 +66,7 @@ def _wait_for_answer(port: int, started: Server, *, workers: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         started.require_running()
-        if _answers(port) and len(started.workers()) == workers:
+        if ask(port, WARM_UP) is not None and len(started.workers()) == workers:
             return
         time.sleep(0.05)
     raise BenchError(f"no answer in {_START_SECONDS} seconds; the contender's output is in {started.log}")
-
-
-def _answers(port: int) -> bool:
-    """Whether a text is answered yet; raises BenchError for an answer that is not of our shape."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        body = json.dumps({"mytext": "A warm, funny and well-made film."})
-        connection.request("POST", "/v1/predict", body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        content = response.read()
-    finally:
-        connection.close()
-    if response.status == http.HTTPStatus.BAD_GATEWAY:
-        return False
-    if response.status != http.HTTPStatus.OK:
-        raise BenchError(f"a contender answered with status {response.status}")
-    try:
-        msgspec.json.decode(content, type=Answer)
-    except msgspec.ValidationError as error:
-        raise BenchError(f"a contender's answer has another shape: {error}") from None
-    return True

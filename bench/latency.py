@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.contenders import BARE, OURS, Contender
+from bench.asking import Contender
+from bench.contenders import BARE, OURS
 from bench.load import Load
 from bench.open_loop import Answered, send_at_rate
 

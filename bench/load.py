@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.contenders import Contender
+from bench.asking import Contender
 from bench.errors import BenchError
 
 # One thread of wrk leaves the other cores to nginx and the worker; eight connections keep the worker busy.

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from bench.contenders import BARE, Contender
+from bench.asking import Contender
+from bench.contenders import BARE
 from bench.load import Load
 from bench.processes import cpu_seconds
 

@@ -37,12 +37,16 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # the sender opens all its connections at once
+
+
 @contextmanager
 def server(*, status: int = 200, hold: float = 0.0) -> Iterator[tuple[int, list[bytes]]]:
     asked: list[bytes] = []
     handler = type("Configured", (Handler,), {"status": status, "hold": hold, "asked": asked})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
-        listening.daemon_threads = True
+    with Server(("127.0.0.1", 0), handler) as listening:
         thread = Thread(target=listening.serve_forever)
         thread.start()
         try:

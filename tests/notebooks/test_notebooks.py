@@ -1,0 +1,81 @@
+"""The notebooks as they are committed, and run again on a treebank written for the tests."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from tests.conftest import SUBJECTS, WORDS_BY_LEVEL
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+IDS = [path.stem for path in NOTEBOOKS]
+
+
+def read(path: Path) -> NotebookNode:
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # carries no types
+    return notebook
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tree(notebook: NotebookNode) -> ast.Module:
+    lines = "\n".join(cell.source for cell in code_cells(notebook)).splitlines()
+    return ast.parse("\n".join(line for line in lines if not line.startswith("%")))
+
+
+@pytest.fixture(scope="module")
+def treebank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Penn trees of sentences about people, films and what happened to them, written for this test."""
+    folder = tmp_path_factory.mktemp("treebank")
+    trees = [
+        f"({level} (2 Emma Thompson) (2 saw) (2 the) ({level} ({level} {word}) (2 {subject} {number})))"
+        for number in range(8)
+        for level, words in enumerate(WORDS_BY_LEVEL)
+        for word in words
+        for subject in SUBJECTS
+    ]
+    for part in ("train", "dev"):
+        (folder / f"{part}.txt").write_text("\n".join(trees) + "\n")
+    return folder
+
+
+def test_there_are_two_notebooks() -> None:
+    assert IDS == ["00-explore", "01-train-linear"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
+def test_a_notebook_was_run_from_top_to_bottom_without_a_complaint(path: Path) -> None:
+    cells = code_cells(read(path))
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for output in (output for cell in cells for output in cell.outputs):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
+def test_a_notebook_imports_the_package_and_defines_nothing(path: Path) -> None:
+    nodes = list(ast.walk(tree(read(path))))
+    assert any(isinstance(node, ast.ImportFrom) and str(node.module).startswith("sentigrade.") for node in nodes)
+    assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda) for node in nodes)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
+def test_a_notebook_is_small_and_keeps_no_times(path: Path) -> None:
+    assert path.stat().st_size < 400_000
+    notebook = read(path)
+    assert all(cell.metadata == {} for cell in notebook.cells)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
+def test_a_notebook_runs_on_another_treebank(path: Path, treebank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA", str(treebank))
+    notebook = read(path)
+    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    assert all(cell.outputs for cell in code_cells(notebook)[1:])
