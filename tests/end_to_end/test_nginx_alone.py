@@ -1,6 +1,7 @@
 """nginx in front of upstreams of our own: what it passes on, and what it says when nobody is there."""
 
 import json
+import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from sentigrade.local_stack import Nginx
 from sentigrade.settings import Settings
+from sentigrade.web.plain_request import environ_of
 from tests.live import PROBLEM, REPOSITORY, call, exchange, free_port, wait_until
 
 PRIVATE_TEXT = "nobody-may-read-this"
@@ -64,6 +66,29 @@ def test_the_upstream_learns_who_called_and_how(echo: int) -> None:
 def test_what_a_caller_claims_about_itself_is_not_passed_on(echo: int) -> None:
     claims = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
     assert claims.items().isdisjoint(call(echo, "GET", "/", headers=claims).json.items())
+
+
+def test_what_nginx_passes_on_has_the_plain_form(tmp_path: Path) -> None:
+    received: list[bytes] = []
+
+    def answer_once(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            received.append(connection.recv(65_536))
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/web.sock")
+        listening.listen()
+        thread = Thread(target=answer_once, args=(listening,))
+        thread.start()
+        with nginx_before(f"unix:{tmp_path}/web.sock", tmp_path) as nginx:
+            call(nginx.port, "POST", "/v1/predict?a=b", body=b'{"mytext": "A gem."}')
+            thread.join()
+    environ = environ_of(received[0], multiprocess=True)
+    assert environ is not None
+    assert (environ["PATH_INFO"], environ["QUERY_STRING"]) == ("/v1/predict", "a=b")
+    assert environ["wsgi.input"].read() == b'{"mytext": "A gem."}'
 
 
 def test_http_1_0_without_a_host_is_served(echo: int) -> None:

@@ -1,0 +1,104 @@
+"""The worker on a socket pair: what it answers itself, what it leaves to gunicorn, and a proxy that goes away."""
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from typing import Any, cast
+
+import pytest
+from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from sentigrade.web.worker import Worker
+
+PLAIN = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
+IN_CHUNKS = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+
+
+Start = Callable[[str, Iterable[tuple[str, str]]], None]
+
+
+class Body:
+    """A body that says whether it was closed."""
+
+    def __init__(self, parts: list[bytes]) -> None:
+        self._parts = parts
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Echo:
+    """A WSGI application that sends back what it is sent."""
+
+    def __init__(self) -> None:
+        self.bodies: list[Body] = []
+
+    def __call__(self, environ: MutableMapping[str, Any], start_response: Start) -> Iterable[bytes]:
+        content = environ["wsgi.input"].read()
+        start_response("200 OK", [("Content-Length", str(len(content) + 1)), ("X-Kind", "echo")])
+        self.bodies.append(Body([content, b"!"]))
+        return self.bodies[-1]
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+def worker(echo: Echo) -> Iterator[Worker]:
+    config, nothing_to_load = Config(), cast("BaseApplication", None)
+    worker = Worker(1, os.getpid(), [], nothing_to_load, 30, config, Logger(config))
+    worker.wsgi = echo
+    yield worker
+    worker.tmp.close()
+
+
+def answer(worker: Worker, request: bytes, *, address: str | tuple[str, int] = "") -> bytes:
+    """Send a request, let the worker handle the connection, and return what it sent before it closed it."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        ours, theirs = socket.socketpair()
+        with ours:
+            ours.sendall(request)
+            ours.shutdown(socket.SHUT_WR)
+            worker.handle(listener, theirs, address)
+            received = b""
+            while part := ours.recv(65_536):
+                received += part
+    return received
+
+
+def test_a_plain_request_is_answered_in_one_piece(worker: Worker, echo: Echo) -> None:
+    expected = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\nX-Kind: echo\r\n\r\nhello!"
+    assert answer(worker, PLAIN) == expected
+    assert [body.closed for body in echo.bodies] == [True]
+
+
+@pytest.mark.parametrize("received", [IN_CHUNKS, PLAIN.replace(b"HTTP/1.1", b"HTTP/1.0")])
+def test_any_other_request_is_answered_by_gunicorn(worker: Worker, received: bytes) -> None:
+    head, _, body = answer(worker, received).partition(b"\r\n\r\n")
+    assert head.startswith((b"HTTP/1.1 200 OK\r\nServer: gunicorn", b"HTTP/1.0 200 OK\r\nServer: gunicorn"))
+    assert body == b"hello!"
+
+
+def test_whoever_is_not_behind_a_unix_socket_is_left_to_gunicorn(worker: Worker) -> None:
+    assert b"Server: gunicorn" in answer(worker, PLAIN, address=("127.0.0.1", 4711))
+
+
+def test_a_malformed_request_is_refused_by_gunicorn(worker: Worker) -> None:
+    assert answer(worker, b"NONSENSE\r\n\r\n").startswith(b"HTTP/1.1 400 Bad Request")
+
+
+def test_a_proxy_that_has_gone_does_no_harm(worker: Worker) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        ours, theirs = socket.socketpair()
+        ours.sendall(PLAIN)
+        ours.close()
+        worker.handle(listener, theirs, "")
+        assert theirs.fileno() == -1
