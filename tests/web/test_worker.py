@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from itertools import count
 from typing import Any, cast
 
 import pytest
@@ -102,3 +103,21 @@ def test_a_proxy_that_has_gone_does_no_harm(worker: Worker) -> None:
         ours.close()
         worker.handle(listener, theirs, "")
         assert theirs.fileno() == -1
+
+
+def test_an_application_that_fails_is_a_500_and_the_worker_goes_on(worker: Worker) -> None:
+    echo = worker.wsgi
+    worker.wsgi = lambda *_: 1 / 0  # type: ignore[assignment]  # it never returns
+    assert answer(worker, PLAIN).startswith(b"HTTP/1.1 500 Internal Server Error")
+    worker.wsgi = echo
+    assert answer(worker, PLAIN).endswith(b"hello!")
+
+
+def test_the_master_hears_of_a_busy_worker_ten_times_a_second(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(start=1000, step=0.03125)  # of thirty-two requests a second
+    heard: list[bool] = []
+    monkeypatch.setattr("sentigrade.web.worker.monotonic", lambda: next(clock))
+    monkeypatch.setattr(worker.tmp, "notify", lambda: heard.append(True))
+    for _ in range(32):
+        worker.notify()
+    assert len(heard) == 8

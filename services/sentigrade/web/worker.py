@@ -16,6 +16,7 @@ nginx sends has a plain form, and is read by `plain_request`; the rest is still 
 
 import socket
 from collections.abc import Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.workers.sync import SyncWorker
@@ -26,10 +27,25 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _READ_BYTES = 65_536
+_NOTIFY_SECONDS = 0.1
 
 
 class Worker(SyncWorker):
     """A sync worker whose death costs no request: it has either answered or sent nothing."""
+
+    _notified = 0.0
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take one connection and answer what is asked on it."""
+        # Python makes it blocking and closed on exec; gunicorn's own method asks the kernel for both again.
+        self.handle(listener, *listener.accept())
+
+    def notify(self) -> None:
+        """Tell the master that this worker is alive: not at every request, but far more often than it looks."""
+        now = monotonic()
+        if now - self._notified >= _NOTIFY_SECONDS:
+            self._notified = now
+            super().notify()
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:  # noqa: ANN401
         """Answer what is asked on one connection."""
@@ -39,15 +55,16 @@ class Worker(SyncWorker):
         try:
             received = client.recv(_READ_BYTES)
             environ = environ_of(received, multiprocess=self.cfg.workers > 1)
-            if environ is not None:
+            if environ is None:
+                super().handle(listener, cast("socket.socket", _Resumed(client, received)), addr)
+            else:
                 client.sendall(self._answer(environ))
-                client.close()
-                return
         except OSError as error:
             self.log.debug("the proxy has gone: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever made the application fail, the worker goes on
+            self.handle_error(None, client, addr, error)
+        finally:
             client.close()
-            return
-        super().handle(listener, cast("socket.socket", _Resumed(client, received)), addr)
 
     def _answer(self, environ: "WSGIEnvironment") -> bytes:
         """Ask the application and return its answer as it is sent; nginx adds the date."""
