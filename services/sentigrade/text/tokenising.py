@@ -7,9 +7,9 @@ looks at the context and is asked for every text.
 
 import gc
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 LONGEST_CHUNK = 256
 # Chunks beyond this length hardly ever come back.
 LONGEST_CACHED_CHUNK = 64
-# spaCy's vocabulary never gives memory back (33 MB after a million words), so tokenizer and cache start afresh
-# after so many new chunks: a pause of some 50 ms, 5 % of the time that so many new chunks take.
+# Of the chunks that were not warmed the newest so many are remembered.
+MOST_LEARNED_CHUNKS = 32_768
+# spaCy's vocabulary never gives memory back (33 MB after a million words), so spaCy starts afresh after so many
+# chunks: a pause of some 50 ms.
 CHUNKS_BEFORE_RENEWAL = 32_768
 
 # spaCy cuts these off any plain word; a full stop it leaves on some ("a.m.", "Mr.").
@@ -78,8 +80,7 @@ class ChunkTokenizer:
         self._special_cases = frozenset(tokenizer.rules)
         self._rules = TokenRules(profile, frozenset(self._nlp.Defaults.stop_words))
         self._cache = _ChunkCache(self)
-        self._kept = 0
-        self._learned = 0
+        self._asked = 0
         self._lock = Lock()
 
     def clean(self, text: str) -> str:
@@ -97,21 +98,16 @@ class ChunkTokenizer:
             ]
 
     def warm(self, words: Iterable[str]) -> None:
-        """Learn words for good: they outlive every renewal."""
+        """Learn words for good: they are never forgotten."""
         for word in words:
-            self._cache[word]
-            self._learned = 0
-        self._kept = len(self._cache)
+            self._cache.keep(word)
 
     def learn(self, chunk: str) -> str:
         """Clean a chunk that the cache does not hold, and remember it."""
         with self._lock:
-            if self._learned >= CHUNKS_BEFORE_RENEWAL:
-                self._renew()
-            self._learned += 1
             cleaned = " ".join(filter(None, (token for token, _, _ in self._split(chunk))))
             if len(chunk) <= LONGEST_CACHED_CHUNK:
-                self._cache[chunk] = cleaned
+                self._cache.remember(chunk, cleaned)
         return cleaned
 
     def _split(self, chunk: str) -> Iterator[tuple[str, int, int]]:
@@ -121,6 +117,9 @@ class ChunkTokenizer:
             if mark:
                 yield self._rules(mark), len(word), len(chunk)
             return
+        if self._asked >= CHUNKS_BEFORE_RENEWAL:
+            self._renew()
+        self._asked += 1
         for offset in range(0, len(chunk), LONGEST_CHUNK):
             for token in self._nlp.tokenizer(chunk[offset : offset + LONGEST_CHUNK]):
                 start = offset + token.idx
@@ -133,22 +132,36 @@ class ChunkTokenizer:
         return plain and self._language == "en" and word not in self._special_cases
 
     def _renew(self) -> None:
-        for chunk in list(islice(self._cache, self._kept, None)):
-            del self._cache[chunk]
         self._nlp = _blank(self._language)
-        self._learned = 0
+        self._asked = 0
         gc.collect()  # a pipeline refers to itself
 
 
 class _ChunkCache(dict[str, str]):
-    """Chunk -> its cleaned tokens, parted by blanks; asks the tokenizer for what it does not hold."""
+    """Chunk -> its cleaned tokens, parted by blanks; asks the tokenizer for what it does not hold.
+
+    What it has learned it forgets again, the oldest first and one at a time: emptying it at once would be a pause.
+    """
 
     def __init__(self, tokenizer: ChunkTokenizer) -> None:
         super().__init__()
         self._tokenizer = tokenizer
+        self._learned: deque[str] = deque()
 
     def __missing__(self, chunk: str) -> str:
         return self._tokenizer.learn(chunk)
+
+    def remember(self, chunk: str, cleaned: str) -> None:
+        """Hold a chunk until MOST_LEARNED_CHUNKS others have come."""
+        self[chunk] = cleaned
+        self._learned.append(chunk)
+        if len(self._learned) > MOST_LEARNED_CHUNKS:
+            self.pop(self._learned.popleft(), None)
+
+    def keep(self, chunk: str) -> None:
+        """Hold a chunk for good."""
+        self[chunk]
+        self._learned.clear()
 
 
 class PipelineTokenizer:
