@@ -43,14 +43,14 @@ class Latencies(NamedTuple):
         """Return the median over the rounds of a contender."""
         return median(latency.percentile(percent) for latency in self.rounds[name])
 
-    def ratio(self, percent: float) -> float:
-        """Return the median of ours compared with `bare` in the same round."""
+    def ratios(self, percent: float) -> list[float]:
+        """Return, for each round, the percentile of ours compared with that of `bare`."""
         rounds = zip(self.rounds[OURS], self.rounds[BARE], strict=True)
-        return median(ours.percentile(percent) / bare.percentile(percent) for ours, bare in rounds)
+        return [ours.percentile(percent) / bare.percentile(percent) for ours, bare in rounds]
 
     def lateness(self) -> float:
-        """Return how late the sender was at its 99th percentile, the worst round of all."""
-        return max(float(np.percentile(row.lateness, 99)) for rows in self.rounds.values() for row in rows)
+        """Return how late the sender was at its 99th percentile, the median over all rounds."""
+        return median(float(np.percentile(row.lateness, 99)) for rows in self.rounds.values() for row in rows)
 
 
 def measure_latency(contenders: Sequence[Contender], load: Load, *, rate: float) -> Latencies:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from bench.errors import BenchError
 
-# Far more than are ever under way at half load.
-_CONNECTIONS = 32
+# So many are under way only when the server has stood still for a twentieth of a second or longer.
+_CONNECTIONS = 128
 _ANSWER_SECONDS = 10
 _READ_BYTES = 65_536
 

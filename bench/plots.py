@@ -77,9 +77,8 @@ def _latency(latency: Latencies) -> Figure:
     )
     axes.legend(frameon=False, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)
-    title = (
-        f"At {latency.rate:,.0f} requests/s the slowest 1 % take {latency.ratio(99):.2f} times a constant answer's time"
-    )
+    times = f"{median(latency.ratios(99)):.2f} times a constant answer's time"
+    title = f"At {latency.rate:,.0f} requests/s the slowest 1 % take {times}"
     axes.set_title(title, loc="left", fontsize=11, color=INK)
     return figure
 

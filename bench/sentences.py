@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from sentigrade.model_folder import Model
 
-# About as many as ours answers in a run, so that the words it has not met before do not run out.
-COUNT = 40_000
+# With them come more new words than the cleaner remembers before it starts afresh: where a run is longer than the
+# list, and the sentences come again, their words are new again.
+COUNT = 80_000
 
 _GRAMMAR = Path(__file__).with_name("grammar.toml")
 _SEED = 1337

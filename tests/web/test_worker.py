@@ -113,7 +113,9 @@ def test_an_application_that_fails_is_a_500_and_the_worker_goes_on(worker: Worke
     assert answer(worker, PLAIN).endswith(b"hello!")
 
 
-def test_the_master_hears_of_a_busy_worker_ten_times_a_second(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_master_hears_of_a_busy_worker_several_times_a_second(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = count(start=1000, step=0.03125)  # of thirty-two requests a second
     heard: list[bool] = []
     monkeypatch.setattr("sentigrade.web.worker.monotonic", lambda: next(clock))
