@@ -1,6 +1,6 @@
 """The contenders: servers that answer the same request, each on a unix socket behind an nginx of its own.
 
-bare          Flask and gunicorn with an answer that never changes: what no Flask service can beat
+bare          Flask and gunicorn with an answer that never changes: what they take as they come
 ours          `sentigrade serve`, with its log lines and metrics
 scikit-learn  Flask around the pickled pipeline, with our cleaning: what one would write first
 """

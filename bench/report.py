@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from bench.contenders import BARE, OURS
+from bench.contenders import BARE, OURS, SCIKIT_LEARN
 from bench.latency import Latencies
 from bench.scoring import Scorings
 from bench.sentences import Description
@@ -93,7 +93,7 @@ def _latency(results: Results) -> Iterator[str]:
 def _scoring(results: Results) -> Iterator[str]:
     yield "Inside the process"
     yield f"  {'':14}{'one text, us':>14}{'texts/s in lists':>18}"
-    for name, rows in (("ours", results.scoring.ours), ("scikit-learn", results.scoring.scikit_learn)):
+    for name, rows in ((OURS, results.scoring.ours), (SCIKIT_LEARN, results.scoring.scikit_learn)):
         one_text, lists = (median(column) for column in zip(*rows, strict=True))
         yield f"  {name:14}{one_text:>14.1f}{lists:>18,.0f}"
     yield f"  {'times as fast':14}{results.scoring.one_text_ratio():>14.1f}{results.scoring.lists_ratio():>18.1f}"

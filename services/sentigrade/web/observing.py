@@ -39,7 +39,7 @@ class Observer:
             request_id = uuid4().hex
         status = ""
 
-        def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401
+        def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:  # noqa: ANN401 - passed on
             nonlocal status
             status = line[:3]
             headers.append(("X-Request-ID", request_id))

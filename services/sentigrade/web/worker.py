@@ -47,7 +47,7 @@ class Worker(SyncWorker):
             self._notified = now
             super().notify()
 
-    def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:  # noqa: ANN401
+    def handle(self, listener: socket.socket, client: socket.socket, addr: str | int | tuple[str, int]) -> None:
         """Answer what is asked on one connection."""
         if isinstance(addr, tuple):  # not a unix socket: anybody may ask, and anything
             super().handle(listener, client, addr)
@@ -83,7 +83,13 @@ class Worker(SyncWorker):
                 body.close()
         return head.encode("latin-1") + content
 
-    def handle_request(self, listener: socket.socket, req: Any, client: socket.socket, addr: Any) -> bool:  # noqa: ANN401
+    def handle_request(
+        self,
+        listener: socket.socket,
+        req: Any,  # noqa: ANN401 - the stubs know no request body
+        client: socket.socket,
+        addr: Any,  # noqa: ANN401 - the stubs know no unix sockets
+    ) -> bool:
         """Answer one request that gunicorn has read."""
         collected = _Collected(client)
         result = super().handle_request(listener, req, cast("socket.socket", collected), addr)
@@ -104,7 +110,7 @@ class _Collected:
     def sendall(self, part: bytes) -> None:
         self.parts.append(part)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
         return getattr(self._client, name)
 
 
@@ -121,5 +127,5 @@ class _Resumed:
         part, self._received = self._received[:size], self._received[size:]
         return part
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
         return getattr(self._client, name)
