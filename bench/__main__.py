@@ -23,7 +23,7 @@ from bench.start import measure_start
 from bench.throughput import Throughputs, measure_throughput
 from sentigrade.errors import SentigradeError
 from sentigrade.settings import Settings
-from sentigrade.store.opening import open_model
+from sentigrade.store.finding import open_model
 
 _LATEST = Path(__file__).with_name("latest")
 
@@ -45,7 +45,7 @@ def main() -> None:
 def _measure(settings: Settings, folder: Path) -> Results:
     sentences = make_sentences()
     load = Load(sentences, folder)
-    model, again = (open_model(settings.references[0], Path(settings.store)) for _ in range(2))
+    model, again = (open_model(settings.references[0], settings) for _ in range(2))
     throughput, latency = _over_http(load, folder)
     _say("scoring inside the process, half a minute")
     scoring = measure_scoring(model, again, sentences)

@@ -10,8 +10,10 @@ from sentigrade.data.examples import Examples
 from sentigrade.labels import FIVE_LEVELS
 from sentigrade.model_folder import Model, load_model
 from sentigrade.scorer import Scorer
-from sentigrade.store.local import LocalStore
-from sentigrade.store.reference import Reference
+from sentigrade.settings import Settings
+from sentigrade.store.finding import open_model
+from sentigrade.store.local import LocalObjects
+from sentigrade.store.publishing import publish
 from sentigrade.training.train import Recipe, train
 
 # Time is measured by the bench, not by tests on machines that others use too.
@@ -42,16 +44,15 @@ def examples() -> Examples:
 @pytest.fixture(scope="session")
 def small_store(examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one promoted model, sentiment@1. Treat it as read-only."""
-    store = tmp_path_factory.mktemp("store")
-    recipe = Recipe(name="sentiment", version=1, labels=FIVE_LEVELS, license="self-written")
-    train(recipe, examples, [], store / "sentiment" / "1")
-    LocalStore(store).promote("sentiment", 1)
+    folder, store = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("store")
+    train(Recipe(name="sentiment", labels=FIVE_LEVELS, license="self-written"), examples, [], folder)
+    publish(LocalObjects(store), folder)
     return store
 
 
 @pytest.fixture(scope="session")
 def model(small_store: Path) -> Model:
-    return LocalStore(small_store).load(Reference("sentiment"))
+    return open_model("sentiment", Settings(store=str(small_store)))
 
 
 @pytest.fixture

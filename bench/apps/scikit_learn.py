@@ -1,7 +1,6 @@
 """Flask around the pickled pipeline itself: our cleaning and calibration, scikit-learn's own scores."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,12 +9,12 @@ from flask import Flask, request
 from bench.pickled_pipeline import PickledPipeline
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
-from sentigrade.store.opening import open_model
+from sentigrade.store.finding import open_model
 
 
 def create_app(settings: Settings) -> Flask:
     """Return an app that answers with the default model of the store."""
-    model = open_model(settings.references[0], Path(settings.store))
+    model = open_model(settings.references[0], settings)
     pickled = model._replace(classifier=PickledPipeline.of(model))
     scorer = Scorer(pickled, max_characters=settings.max_characters).prepare()
     app = Flask(__name__)

@@ -8,7 +8,9 @@
     │   ├── InvalidRequest          well-formed, but not what was asked for
     │   └── UnknownModel            a model that is not served here
     ├── SettingError              the operator: a setting, a port, a command-line option
+    ├── NotReady                  nobody, but waiting: no model could be loaded yet
     ├── StoreError                the operator: a store or a reference in it
+    │   └── StoreUnreachable        nobody, but waiting: the network, or the other side
     ├── ModelFolderError          the operator: a model folder that must not be served
     └── DataError                 whoever trains or evaluates: labelled data that cannot be used
 
@@ -64,12 +66,20 @@ class UnknownModel(RequestError):
     code = "unknown_model"
 
 
+class NotReady(SentigradeError):
+    """No model is loaded in this process yet."""
+
+
 class SettingError(SentigradeError):
     """A setting or an option has a value that cannot be used."""
 
 
 class StoreError(SentigradeError):
     """The store cannot be read, or has no such name or version."""
+
+
+class StoreUnreachable(StoreError):
+    """The store does not answer now; it may later."""
 
 
 class ModelFolderError(SentigradeError):

@@ -1,9 +1,12 @@
 """Label sets: names, order, and what kind of question they answer."""
 
+import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 LabelId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=64)]
@@ -60,6 +63,27 @@ class LabelSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def ids(self) -> tuple[str, ...]:
         """Slugs, in order."""
         return tuple(label.id for label in self.items)
+
+
+def make_labels(names: Sequence[str], *, ordered: bool, ids: Sequence[str] = ()) -> LabelSet:
+    """Return the label set of display names: levels from worst to best when `ordered`, alternatives otherwise.
+
+    The ids are made from the names unless they are given. Raises ValueError for names that cannot be told apart.
+    """
+    polarities = np.linspace(-1, 1, len(names)).round(6).tolist() if ordered else [None] * len(names)
+    labels = [
+        Label(id=label_id, name=name, polarity=polarity)
+        for label_id, name, polarity in zip(ids or map(slug_of, names), names, polarities, strict=True)
+    ]
+    return LabelSet(kind="ordinal" if ordered else "nominal", items=tuple(labels))
+
+
+def slug_of(name: str) -> str:
+    """Return the id of a display name; raises ValueError for one without a letter or a digit."""
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    if not slug:
+        raise ValueError(f"the label {name!r} needs a letter or a digit")
+    return slug[:64].rstrip("_")
 
 
 FIVE_LEVELS = LabelSet(

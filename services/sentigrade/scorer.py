@@ -59,11 +59,6 @@ class Scorer:
         """The model's name."""
         return self.model.manifest.name
 
-    @property
-    def identity(self) -> str:
-        """Exactly this model: name, version and the sha256 of its manifest."""
-        return f"{self.name}@{self.model.manifest.version}#sha256:{self.model.digest}"
-
     def prepare(self) -> Self:
         """Warm the cleaner with the model's words. Call it once, before workers fork."""
         self.model.cleaner.warm(self.model.classifier.words())

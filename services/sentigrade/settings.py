@@ -6,6 +6,7 @@ The environment name of a field is `SENTIGRADE_` and the field in capitals; `.en
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -22,14 +23,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=1, le=65535, description="Port that nginx listens on; the only one callers see.")] = (
         1337
     )
-    store: Annotated[str, Meta(min_length=1, description="Where model folders live: a folder.")] = "model_store"
+    store: Annotated[
+        str, Meta(min_length=1, description="Where model folders live: a folder, or s3://bucket/prefix.")
+    ] = "model_store"
     models: Annotated[
         str,
         Meta(
             pattern=r"^[^,\s]+(,[^,\s]+)*$",
-            description="Models to serve, comma-separated: name or name@version. The first answers by default.",
+            description="Models to serve, comma-separated: name, name@version or name@version#sha256:DIGEST. "
+            "The first answers by default.",
         ),
     ] = "sentiment"
+    cache: Annotated[
+        str, Meta(min_length=1, description="Folder for models that were fetched; keep it on a volume.")
+    ] = "~/.cache/sentigrade"
+    public_key: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9+/=]*$",
+            description="Serve only models signed with this ed25519 key (base64), or pinned by digest.",
+        ),
+    ] = ""
+    watch_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Look for newly promoted versions every so often and swap them in; 0 means never.",
+        ),
+    ] = 0
     bind: Annotated[
         str,
         Meta(
@@ -77,6 +99,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def worker_count(self) -> int:
         """Workers to start, with 0 resolved to the CPUs that this process may use."""
         return self.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def cache_folder(self) -> Path:
+        """The cache, with `~` resolved."""
+        return Path(self.cache).expanduser()
 
     @property
     def references(self) -> list[str]:

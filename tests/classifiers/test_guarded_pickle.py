@@ -25,7 +25,7 @@ class Mark:
 
 
 def test_the_fitted_pipeline_opens_as_records(small_store: Path) -> None:
-    pipeline = open_guarded(small_store / "sentiment" / "1" / "model.joblib")
+    pipeline = open_guarded((small_store / "sentiment" / "1" / "model.joblib").read_bytes(), "model.joblib")
     assert isinstance(pipeline, Record)
     assert pipeline.kind == "Pipeline"
     (_, count), (_, classify) = pipeline.__dict__["steps"]
@@ -36,7 +36,7 @@ def test_the_fitted_pipeline_opens_as_records(small_store: Path) -> None:
 @pytest.mark.parametrize("compress", [0, 3, ("gzip", 3), ("xz", 3)])
 def test_joblib_files_open_whatever_their_compression(compress: Any, tmp_path: Path) -> None:  # noqa: ANN401
     joblib.dump({"a": np.arange(5.0)}, tmp_path / "m.joblib", compress=compress)
-    opened: Any = open_guarded(tmp_path / "m.joblib")
+    opened: Any = open_guarded((tmp_path / "m.joblib").read_bytes(), "m.joblib")
     assert opened["a"].tolist() == [0, 1, 2, 3, 4]
 
 
@@ -57,7 +57,7 @@ def test_a_foreign_class_is_refused_and_leaves_no_mark(writer: str, wrap: Any, t
     mark.unlink()
 
     with pytest.raises(ModelFolderError, match=r"Path\.write_text|getattr|which is not on the list"):
-        open_guarded(path)
+        open_guarded(path.read_bytes(), path.name)
     assert not mark.exists()
 
 
@@ -66,7 +66,7 @@ def test_no_foreign_module_is_imported(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "m.pkl").write_bytes(b"cforeign_module\nrun\n(tR.")
     with pytest.raises(ModelFolderError, match=r"foreign_module\.run"):
-        open_guarded(tmp_path / "m.pkl")
+        open_guarded((tmp_path / "m.pkl").read_bytes(), "m.pkl")
 
 
 def test_the_list_names_nothing_that_can_run_code() -> None:
@@ -77,7 +77,7 @@ def test_the_list_names_nothing_that_can_run_code() -> None:
 def test_bytes_that_are_no_pickle_are_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "m.pkl").write_bytes(content)
     with pytest.raises(ModelFolderError):
-        open_guarded(tmp_path / "m.pkl")
+        open_guarded((tmp_path / "m.pkl").read_bytes(), "m.pkl")
 
 
 def test_a_cut_compressed_file_is_refused(tmp_path: Path) -> None:
@@ -85,4 +85,4 @@ def test_a_cut_compressed_file_is_refused(tmp_path: Path) -> None:
     joblib.dump({"a": np.arange(1000.0)}, buffer, compress=3)
     (tmp_path / "m.joblib").write_bytes(buffer.getvalue()[:-20])
     with pytest.raises(ModelFolderError):
-        open_guarded(tmp_path / "m.joblib")
+        open_guarded((tmp_path / "m.joblib").read_bytes(), "m.joblib")

@@ -14,6 +14,7 @@ from sklearn.svm import LinearSVC
 
 from sentigrade.classifiers.linear import LinearClassifier
 from sentigrade.errors import ModelFolderError
+from sentigrade.labels import FIVE_LEVELS, make_labels
 
 TEXTS = ["a fine film", "a dull film", "fine fine fine", "not a fine , fine film !", "dull", "plain film , plain"]
 WORDS = ["a", "fine", "film", "dull", "not", ",", "!", "plain", "unseen", "Fine", "\U0001f600", "né"]
@@ -36,7 +37,8 @@ def fit(parameters: dict[str, Any], labels: list[int]) -> Pipeline:
 
 def compiled(pipeline: Pipeline, path: Path, *, labels: int = 3) -> LinearClassifier:
     joblib.dump(pipeline, path)
-    return LinearClassifier.load(path, labels=labels)
+    names = [f"label {number}" for number in range(labels)]
+    return LinearClassifier.load(path.read_bytes(), path.name, make_labels(names, ordered=False))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +99,7 @@ def test_an_unfitted_pipeline_is_refused(tmp_path: Path) -> None:
 def test_another_object_is_refused(tmp_path: Path) -> None:
     joblib.dump({"weights": [1, 2]}, tmp_path / "m.joblib")
     with pytest.raises(ModelFolderError, match="not a Pipeline"):
-        LinearClassifier.load(tmp_path / "m.joblib", labels=5)
+        LinearClassifier.load((tmp_path / "m.joblib").read_bytes(), "m.joblib", FIVE_LEVELS)
 
 
 def test_a_vocabulary_of_another_size_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from sentigrade.errors import DataError, StoreError
 from sentigrade.evaluation.comparison import Compared, as_table, compare
 from sentigrade.evaluation.report import write_comparison
 from sentigrade.labels import Label, LabelSet
-from sentigrade.store.opening import open_model
+from sentigrade.settings import Settings
+from sentigrade.store.finding import open_model
 from sentigrade.training.train import Recipe, train
 from tests.conftest import SUBJECTS, WORDS_BY_LEVEL
 
@@ -31,7 +32,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def compared(file: Path, store: Path, *references: str) -> list[Compared]:
     read = partial(read_to_measure, file, Columns())
-    return list(compare(references, partial(open_model, store=store), read, max_characters=1000))
+    return list(
+        compare(references, partial(open_model, settings=Settings(store=str(store))), read, max_characters=1000)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_models_of_other_labels_are_not_compared(
 ) -> None:
     names = ("0", "1", "2", "3", "4")
     levels = LabelSet(kind="ordinal", items=tuple(Label(id=f"level_{n}", name=n, polarity=int(n) / 4) for n in names))
-    train(Recipe(name="levels", version=1, labels=levels, license="self-written"), examples, [], tmp_path)
+    train(Recipe(name="levels", labels=levels, license="self-written"), examples, [], tmp_path)
     with pytest.raises(DataError, match="levels@1 has other labels than the first model"):
         compared(file, small_store, "sentiment", str(tmp_path))
 

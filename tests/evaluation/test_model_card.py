@@ -4,7 +4,7 @@ from sentigrade.evaluation.model_card import model_card
 
 def card(evaluation: Evaluation, *, plots: tuple[str, ...] = ()) -> str:
     figures = {evaluation.examples.name: evaluation.figures()}
-    return model_card(evaluation.manifest, figures, warnings=evaluation.warnings(), plots=plots)
+    return model_card(evaluation.manifest, figures, title="sentiment@1", warnings=evaluation.warnings(), plots=plots)
 
 
 def test_a_card_says_what_people_should_know(evaluation: Evaluation) -> None:

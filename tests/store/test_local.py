@@ -1,64 +1,54 @@
-import shutil
+"""What only a store in a folder can meet."""
+
 from pathlib import Path
 
 import pytest
 
 from sentigrade.errors import StoreError
-from sentigrade.store.local import LocalStore
-from sentigrade.store.reference import Reference, parse_reference
+from sentigrade.store.local import LocalObjects
+from sentigrade.store.opening import open_store
 
 
-def test_a_bare_name_means_the_promoted_version(small_store: Path) -> None:
-    store = LocalStore(small_store)
-    assert store.load(Reference("sentiment")).digest == store.load(Reference("sentiment", 1)).digest
+def test_a_folder_that_is_left_empty_goes_too(tmp_path: Path) -> None:
+    objects = LocalObjects(tmp_path)
+    objects.write("a/b/c", b"", over=None)
+    objects.write("a/d", b"", over=None)
+    objects.delete(["a/b/c"])
+    assert not (tmp_path / "a" / "b").exists()
+    objects.delete(["a/d"])
+    assert not (tmp_path / "a").exists()
+    assert tmp_path.exists()
 
 
-def test_what_is_not_there_is_an_error_that_says_what_is(small_store: Path) -> None:
-    with pytest.raises(StoreError, match="no sentiment@7; it has sentiment@1"):
-        LocalStore(small_store).load(Reference("sentiment", 7))
-    with pytest.raises(StoreError, match="no promoted version of topics; it has sentiment@1"):
-        LocalStore(small_store).load(Reference("topics"))
+def test_links_are_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").touch()
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "link").symlink_to(tmp_path / "elsewhere" / "file")
+    (tmp_path / "store" / "folder").symlink_to(tmp_path / "elsewhere")
+    assert list(LocalObjects(tmp_path / "store").list("")) == []
 
 
-def test_an_empty_store_says_so(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="it has no models"):
-        LocalStore(tmp_path).load(Reference("sentiment"))
+def test_a_failed_upload_leaves_nothing(tmp_path: Path) -> None:
+    objects = LocalObjects(tmp_path)
+    with pytest.raises(StoreError, match="No such file"):
+        objects.upload("a/b", tmp_path / "nothing", lambda _: None)
+    assert list(objects.list("")) == []
 
 
-def test_a_store_that_cannot_be_read_is_an_error_that_names_the_setting(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_an_error_that_names_the_setting(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for root in (tmp_path / "nowhere", tmp_path / "file"):
         with pytest.raises(StoreError, match="cannot be read .*set SENTIGRADE_STORE"):
-            LocalStore(root)
+            open_store(str(root))
 
 
-def test_a_model_folder_in_another_s_place_is_refused(small_store: Path, tmp_path: Path) -> None:
-    shutil.copytree(small_store / "sentiment" / "1", tmp_path / "sentiment" / "2")
-    with pytest.raises(StoreError, match="holds sentiment@1"):
-        LocalStore(tmp_path).load(Reference("sentiment", 2))
+def test_a_folder_can_be_made_or_named_by_a_url(tmp_path: Path) -> None:
+    made = open_store(str(tmp_path / "new folder" / "store"), create=True)
+    assert made.address == open_store(f"file://{tmp_path}/new%20folder/store").address
 
 
-def test_promoting_changes_what_a_bare_name_means(small_store: Path, tmp_path: Path) -> None:
-    shutil.copytree(small_store / "sentiment", tmp_path / "sentiment")
-    store = LocalStore(tmp_path)
-    store.promote("sentiment", 2)
-    with pytest.raises(StoreError, match="no sentiment@2"):
-        store.load(Reference("sentiment"))
-
-
-def test_a_promoted_file_without_a_number_is_an_error(small_store: Path, tmp_path: Path) -> None:
-    shutil.copytree(small_store / "sentiment", tmp_path / "sentiment")
-    (tmp_path / "sentiment" / "promoted").write_text("latest")
-    with pytest.raises(StoreError, match="must hold one version number"):
-        LocalStore(tmp_path).load(Reference("sentiment"))
-
-
-def test_references_are_names_with_or_without_a_version() -> None:
-    assert parse_reference("sentiment") == ("sentiment", None)
-    assert parse_reference("topics.v2@12") == ("topics.v2", 12)
-
-
-@pytest.mark.parametrize("text", ["", "Sentiment", "../x", "a/b", "a@", "a@0", "a@x", "a@-1", "@1", "a@1@2"])
-def test_anything_else_is_no_reference(text: str) -> None:
-    with pytest.raises(StoreError, match="is not a model"):
-        parse_reference(text)
+@pytest.mark.parametrize("address", ["gs://bucket", "https://somewhere", "s3://", "s3:///prefix"])
+def test_an_address_of_another_kind_is_refused(address: str) -> None:
+    with pytest.raises(StoreError, match="is no store|names no bucket"):
+        open_store(address)

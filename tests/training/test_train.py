@@ -6,10 +6,11 @@ import pytest
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS
-from sentigrade.model_folder import Manifest, load_model
+from sentigrade.manifest import Manifest
+from sentigrade.model_folder import load_model
 from sentigrade.training.train import Recipe, train
 
-RECIPE = Recipe(name="sentiment", version=3, labels=FIVE_LEVELS, license="self-written")
+RECIPE = Recipe(name="sentiment", labels=FIVE_LEVELS, license="self-written")
 
 
 def test_the_same_examples_and_seed_give_the_same_model(examples: Examples, tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ def test_the_folder_holds_what_the_manifest_says(examples: Examples, tmp_path: P
     manifest = train(RECIPE, examples, [examples], tmp_path / "3")
     assert load_model(tmp_path / "3").manifest == manifest
     assert set(manifest.files) == {"model.joblib", "metrics.json", "model_card.md", "training_texts.npy"}
-    assert manifest.version == 3
+    assert manifest.version == 1
     assert manifest.training.data[0].rows == 90
     assert manifest.training.data[0].sha256 == examples.sha256()
     metrics = msgspec.json.decode((tmp_path / "3" / "metrics.json").read_bytes())

@@ -2,14 +2,13 @@
 
 import gc
 import os
-from pathlib import Path
 
 import msgspec
 from starlette.responses import Response
 
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
-from sentigrade.store.opening import open_model
+from sentigrade.store.finding import open_model
 
 _encode = msgspec.json.Encoder().encode
 
@@ -17,7 +16,7 @@ _encode = msgspec.json.Encoder().encode
 def open_scorer() -> Scorer:
     """Return the default model of the store, ready to answer in this process."""
     settings = Settings.from_environ(os.environ)
-    model = open_model(settings.references[0], Path(settings.store))
+    model = open_model(settings.references[0], settings)
     scorer = Scorer(model, max_characters=settings.max_characters).prepare()
     scorer.start()
     # As ours does: the collector need not go through the model again and again.

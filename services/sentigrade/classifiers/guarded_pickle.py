@@ -5,9 +5,9 @@ others before they are imported. scikit-learn's own classes become inert records
 a sixth of the time and scikit-learn stays out of the serving process.
 """
 
+import io
 import pickle
 import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,18 +60,15 @@ class _GuardedUnpickler(numpy_pickle.NumpyUnpickler):  # type: ignore[misc]  # j
             ) from None
 
 
-def open_guarded(path: Path) -> object:
-    """Return what a joblib file or a plain pickle holds, scikit-learn's objects as records.
+def open_guarded(content: bytes, name: str) -> object:
+    """Return what the bytes of a joblib file or a plain pickle hold, scikit-learn's objects as records.
 
-    Raises ModelFolderError for a name that is not allowed and for bytes that are no pickle.
+    Raises ModelFolderError for a class that is not allowed and for bytes that are no pickle; it names the file `name`.
     """
     try:
-        with (
-            path.open("rb") as file,
-            numpy_pickle_utils._validate_fileobject_and_memmap(file, str(path)) as (stream, _),
-        ):
+        with numpy_pickle_utils._validate_fileobject_and_memmap(io.BytesIO(content), name) as (stream, _):
             if isinstance(stream, str):
-                raise ModelFolderError(f"{path.name} has the format of joblib before 0.10: save it anew")
-            return _GuardedUnpickler(str(path), stream, ensure_native_byte_order=True).load()
+                raise ModelFolderError(f"{name} has the format of joblib before 0.10: save it anew")
+            return _GuardedUnpickler(name, stream, ensure_native_byte_order=True).load()
     except (pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
-        raise ModelFolderError(f"{path.name} cannot be read as a pickle: {type(error).__name__}") from error
+        raise ModelFolderError(f"{name} cannot be read as a pickle: {type(error).__name__}") from error

@@ -8,7 +8,6 @@ intercept. Compiled and original give the same scores (a property test holds tha
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from sentigrade.classifiers.guarded_pickle import Record, open_guarded
 from sentigrade.errors import ModelFolderError
+from sentigrade.labels import LabelSet, slug_of
 
 # Row 0 of the table; every text has it once, so no text is without rows.
 _INTERCEPT = 0
@@ -38,20 +38,17 @@ class LinearClassifier:
         self._table = _table(svc.__dict__, terms=len(self._rows))
 
     @classmethod
-    def load(cls, path: Path, *, labels: int) -> Self:
-        """Read a pickled pipeline; the scores have `labels` columns.
+    def load(cls, content: bytes, name: str, labels: LabelSet) -> Self:
+        """Read the bytes of a pickled pipeline, which `name` names in errors; a column of scores is a label.
 
-        Raises ModelFolderError when the pickle is not such a pipeline or was fitted to another number of labels.
+        Raises ModelFolderError when the pickle is not such a pipeline or was fitted to other labels.
         """
-        vectorizer, svc = _steps(open_guarded(path))
+        vectorizer, svc = steps(open_guarded(content, name))
         try:
             classifier = cls(vectorizer, svc)
+            _require_labels(np.asarray(svc.__dict__["classes_"]).tolist(), labels)
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise ModelFolderError(f"{path.name} is not a fitted CountVectorizer and LinearSVC: {error}") from error
-        if classifier._table.shape[1] != labels:
-            raise ModelFolderError(
-                f"{path.name} was fitted to {classifier._table.shape[1]} labels, the manifest lists {labels}"
-            )
+            raise ModelFolderError(f"{name} is not a fitted CountVectorizer and LinearSVC: {error}") from error
         return classifier
 
     def start(self) -> None:
@@ -77,12 +74,22 @@ class LinearClassifier:
         return list(set(rows)) if self._binary else rows
 
 
-def _steps(pipeline: object) -> tuple[Record, Record]:
+def steps(pipeline: object) -> tuple[Record, Record]:
+    """Return the vectorizer and the classifier; raises ModelFolderError for anything but a pipeline of the two."""
     if isinstance(pipeline, Record) and pipeline.kind == "Pipeline":
-        steps = [step for _, step in pipeline.__dict__.get("steps", ())]
-        if [getattr(step, "kind", None) for step in steps] == ["CountVectorizer", "LinearSVC"]:
-            return steps[0], steps[1]
+        found = [step for _, step in pipeline.__dict__.get("steps", ())]
+        if [getattr(step, "kind", None) for step in found] == ["CountVectorizer", "LinearSVC"]:
+            return found[0], found[1]
     raise ModelFolderError("the pickle is not a Pipeline of a CountVectorizer and a LinearSVC")
+
+
+def _require_labels(classes: list[Any], labels: LabelSet) -> None:
+    """Raise ValueError unless the classes, in the order of the columns, are as many rising numbers or the labels' ids."""
+    if len(classes) != len(labels):
+        raise ValueError(f"it was fitted to {len(classes)} labels, the manifest lists {len(labels)}")
+    numbered = all(isinstance(name, int) for name in classes) and classes == sorted(set(classes))
+    if not numbered and [slug_of(str(name)) for name in classes] != [*labels.ids]:
+        raise ValueError("its classes are neither rising numbers nor the ids of the label set")
 
 
 def _require_supported(state: dict[str, Any]) -> None:
@@ -114,8 +121,6 @@ def _table(state: dict[str, Any], *, terms: int) -> NDArray[np.float64]:
     """Return a row for the intercept and one for each term in the order of the vocabulary; a column a label."""
     coefficients = np.asarray(state["coef_"], dtype=np.float64)
     intercept = np.broadcast_to(np.asarray(state["intercept_"], dtype=np.float64), coefficients.shape[:1])
-    if list(state["classes_"]) != list(range(max(2, len(coefficients)))):
-        raise ValueError("its classes are not the positions 0, 1, 2, ... of the label set")
     if coefficients.shape[1] != terms:
         raise ValueError(f"{terms} terms, but coefficients for {coefficients.shape[1]}")
     table = np.vstack([intercept, coefficients.T])

@@ -2,18 +2,16 @@
 
 import csv
 import gzip
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import msgspec
-import numpy as np
 
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
-from sentigrade.labels import Label, LabelSet
+from sentigrade.labels import LabelSet, make_labels
 
 
 class Columns(NamedTuple):
@@ -67,10 +65,8 @@ def label_set_of(rows: LabelledRows, *, ordered: Sequence[str]) -> LabelSet:
         names = list(ordered)
     if len(names) < 2:
         raise DataError("the file has one label only; a classifier needs at least two")
-    polarities = np.linspace(-1, 1, len(names)).round(6).tolist() if ordered else [None] * len(names)
-    labels = [Label(id=_slug(name), name=name, polarity=p) for name, p in zip(names, polarities, strict=True)]
     try:
-        return LabelSet(kind="ordinal" if ordered else "nominal", items=tuple(labels))
+        return make_labels(names, ordered=bool(ordered))
     except ValueError as error:
         raise DataError(f"these labels cannot be told apart: {error}") from None
 
@@ -129,10 +125,3 @@ def _field(row: dict[str, object], column: str, path: Path, line: int) -> str:
     if value is None or value == "":
         raise DataError(f"{path}, line {line}: column {column!r} is empty")
     return str(value)
-
-
-def _slug(name: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    if not slug:
-        raise DataError(f"the label {name!r} needs a letter or a digit")
-    return slug[:64].rstrip("_")

@@ -13,7 +13,8 @@ from sentigrade.data.overlap import seen_among
 from sentigrade.errors import DataError
 from sentigrade.evaluation.figures import Figures, figures_of
 from sentigrade.evaluation.predictions import Predictions
-from sentigrade.model_folder import Manifest, Model
+from sentigrade.manifest import Manifest
+from sentigrade.model_folder import Model
 from sentigrade.scorer import Answer, Rejection, Scorer
 
 _BLOCK = 256

@@ -6,7 +6,7 @@ import msgspec
 
 from sentigrade.evaluation.figures import Figures
 from sentigrade.labels import LabelSet
-from sentigrade.model_folder import Manifest
+from sentigrade.manifest import Manifest
 
 # What a family cannot see, whatever it is trained on.
 _BLIND_SPOTS = {
@@ -16,10 +16,15 @@ _BLIND_SPOTS = {
 
 
 def model_card(
-    manifest: Manifest, details: Mapping[str, Figures], *, warnings: Sequence[str] = (), plots: Sequence[str] = ()
+    manifest: Manifest,
+    details: Mapping[str, Figures],
+    *,
+    title: str,
+    warnings: Sequence[str] = (),
+    plots: Sequence[str] = (),
 ) -> str:
     """Return a card in Markdown, with `details` by the name of the data set; `plots` are files next to the card."""
-    sections = (_purpose(manifest), _data(manifest), _protocol(manifest), _headline(manifest))
+    sections = (_purpose(title, manifest), _data(manifest), _protocol(manifest), _headline(manifest))
     lines = [line for section in sections for line in section]
     for name, figures in details.items():
         lines += _detail(name, figures, manifest.labels)
@@ -29,8 +34,8 @@ def model_card(
     return "\n".join(lines) + "\n"
 
 
-def _purpose(manifest: Manifest) -> Iterator[str]:
-    yield f"# {manifest.name}@{manifest.version}\n"
+def _purpose(title: str, manifest: Manifest) -> Iterator[str]:
+    yield f"# {title}\n"
     names = ", ".join(manifest.labels.names)
     task = {
         "ordinal": f"Grades a text by {len(manifest.labels)} levels: {names}.",

@@ -27,7 +27,13 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
         plots.save(picture, folder / file)
     (folder / "metrics.json").write_bytes(encode_metrics(figures))
     (folder / "classification_report.txt").write_text(as_text(predictions), encoding="utf-8")
-    card = model_card(evaluation.manifest, figures, warnings=evaluation.warnings(), plots=list(pictures))
+    card = model_card(
+        evaluation.manifest,
+        figures,
+        title=evaluation.manifest.reference,
+        warnings=evaluation.warnings(),
+        plots=list(pictures),
+    )
     (folder / "model_card.md").write_text(card, encoding="utf-8")
 
 

@@ -9,8 +9,9 @@ from msgspec import Meta
 class CleaningProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How texts are cleaned. The defaults were chosen by measuring accuracy and time: docs/cleaning.md.
 
-    pipeline     `blank:LANG` is spaCy's tokenizer for a language; any other value is the name of an installed
-                 spaCy pipeline such as en_core_web_sm (a hundred times slower, but it knows lemmas)
+    pipeline     `blank:LANG` is spaCy's tokenizer for a language; `whitespace` parts words at white space only, for
+                 models that come with their own idea of a word; any other value is the name of an installed spaCy
+                 pipeline such as en_core_web_sm (a hundred times slower, but it knows lemmas)
     html         strip: remove HTML tags and comments, decode entities
     unicode      normalisation form, which folds ligatures, full-width letters, no-break spaces
     typography   plain: curly and Penn Treebank quotes become straight ones, long dashes become `--`
@@ -31,3 +32,7 @@ class CleaningProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     punctuation: Literal["keep", "drop"] = "keep"
     stop_words: Literal["keep", "drop", "drop_but_negations"] = "keep"
     lemmas: bool = False
+
+
+# The text as it is, but for its white space: for a model from elsewhere, which was trained without a Cleaner.
+AS_IT_IS = CleaningProfile(pipeline="whitespace", html="keep", unicode="keep", typography="keep", case="keep")

@@ -65,7 +65,30 @@ class Tokenizer(Protocol):
 def open_tokenizer(profile: CleaningProfile) -> Tokenizer:
     """Return the tokenizer of a profile; raises SettingError when its spaCy pipeline is not installed."""
     kind, _, language = profile.pipeline.partition(":")
+    if kind == "whitespace":
+        return WhitespaceTokenizer(profile)
     return ChunkTokenizer(profile, language) if kind == "blank" else PipelineTokenizer(profile)
+
+
+class WhitespaceTokenizer:
+    """Words are what stands between white space."""
+
+    def __init__(self, profile: CleaningProfile) -> None:
+        if profile.lemmas or profile.stop_words != "keep":
+            raise SettingError("lemmas and stop words belong to a language: use blank:en or a spaCy pipeline")
+        self._rules = TokenRules(profile, frozenset())
+
+    def clean(self, text: str) -> str:
+        """Return the cleaned tokens, parted by single blanks."""
+        return " ".join(filter(None, map(self._rules, text.split())))
+
+    def tokens(self, text: str) -> list[Token]:
+        """Return the same tokens with their spans."""
+        chunks = ((self._rules(match[0]), Span(*match.span())) for match in _CHUNK.finditer(text))
+        return [Token(token, span) for token, span in chunks if token]
+
+    def warm(self, words: Iterable[str]) -> None:
+        """Do nothing: there is nothing to learn."""
 
 
 class ChunkTokenizer:

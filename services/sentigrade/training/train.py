@@ -20,17 +20,8 @@ from sentigrade.evaluation.figures import Figures, encode_metrics, figures_of
 from sentigrade.evaluation.model_card import model_card
 from sentigrade.evaluation.predictions import Predictions
 from sentigrade.labels import LabelSet
-from sentigrade.model_folder import (
-    MANIFEST,
-    LongText,
-    Manifest,
-    Requirements,
-    Role,
-    Training,
-    TrainingRows,
-    describe_file,
-    write_manifest,
-)
+from sentigrade.manifest import MANIFEST, LongText, Manifest, Requirements, Role, Training, TrainingRows
+from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import CrossValidation, fit_calibrated
@@ -49,7 +40,6 @@ class Recipe(NamedTuple):
     """What a model is made from, besides its examples."""
 
     name: str
-    version: int
     labels: LabelSet
     license: str
     profile: CleaningProfile = CleaningProfile()
@@ -58,20 +48,20 @@ class Recipe(NamedTuple):
 
 
 def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], folder: Path) -> Manifest:
-    """Train a linear model, write its folder and return its manifest.
+    """Train a linear model, write its folder and return its manifest; it gets a version when it is published.
 
     The calibration is fitted to scores of texts that the model has not seen, by grouped cross-validation; `held_out`
     examples are only measured. Raises DataError when the examples cannot be learned from or the folder exists.
     """
     if (folder / MANIFEST).exists():
-        raise DataError(f"{folder} holds a model already: choose another version or folder")
+        raise DataError(f"{folder} holds a model already: choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
     cleaner = Cleaner(recipe.profile)
     fitted = fit_calibrated(examples, cleaner.clean(examples.texts), recipe.parameters, seed=recipe.seed)
     save_linear(fitted.pipeline, folder / MODEL_FILE)
     write_seen(examples.texts, folder / SEEN_FILE)
     figures = _cross_validated(recipe, examples, fitted.unseen)
-    classifier = LinearClassifier.load(folder / MODEL_FILE, labels=len(recipe.labels))
+    classifier = LinearClassifier.load((folder / MODEL_FILE).read_bytes(), MODEL_FILE, recipe.labels)
     for part in held_out:
         predictions = Predictions(recipe.labels, _answer(part, cleaner, classifier, fitted.calibration), part.labels)
         seen = seen_among(part.texts, folder / SEEN_FILE)
@@ -107,7 +97,7 @@ def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Ou
     (folder / METRICS_FILE).write_bytes(encode_metrics(outcome.figures))
     unlisted = _manifest(recipe, examples, outcome)
     details = {name: figures for name, figures in outcome.figures.items() if not name.endswith(_UNCALIBRATED)}
-    (folder / CARD_FILE).write_text(model_card(unlisted, details), encoding="utf-8")
+    (folder / CARD_FILE).write_text(model_card(unlisted, details, title=recipe.name), encoding="utf-8")
     roles: dict[str, Role] = {
         MODEL_FILE: "model",
         METRICS_FILE: "metrics",
@@ -124,7 +114,7 @@ def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest
     return Manifest(
         schema=1,
         name=recipe.name,
-        version=recipe.version,
+        version=1,  # publishing gives it the next one
         family="linear",
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         license=recipe.license,

@@ -1,6 +1,7 @@
 """The Flask app, made from scorers and settings."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from flask import Flask
 
@@ -8,23 +9,26 @@ from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.web.health import health_routes
 from sentigrade.web.metrics import Metrics
+from sentigrade.web.models import model_routes
 from sentigrade.web.observing import Observer
 from sentigrade.web.predict import prediction_routes
 from sentigrade.web.problems import register_problems
 from sentigrade.web.service import Service
 
 
-def create_app(scorers: Sequence[Scorer], settings: Settings) -> Flask:
-    """Return an app that answers with `scorers`, the first one by default.
+def create_app(scorers: Sequence[Scorer | None], settings: Settings, places: Path | None = None) -> Flask:
+    """Return an app that answers with `scorers`, the first one by default; None is a model that is still missing.
 
-    It is ready once `app.extensions["sentigrade"].start()` was called in the process that serves.
+    `places` is the file that says where the models lie, if there is one. The app is ready once
+    `app.extensions["sentigrade"].start()` was called in the process that serves.
     """
-    service = Service(scorers)
+    service = Service(scorers, places)
     metrics = Metrics()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["sentigrade"] = service
     app.register_blueprint(prediction_routes(service, settings))
+    app.register_blueprint(model_routes(service))
     app.register_blueprint(health_routes(service, metrics))
     register_problems(app)
     paths = {rule.rule for rule in app.url_map.iter_rules()}

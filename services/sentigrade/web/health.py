@@ -1,11 +1,10 @@
 """Health and metrics, for the machines that look after this process."""
 
-from http import HTTPStatus
-
 from flask import Blueprint, Response, request
 
+from sentigrade.errors import NotReady
 from sentigrade.web.metrics import Metrics
-from sentigrade.web.problems import problem
+from sentigrade.web.models import model_states
 from sentigrade.web.service import Service
 
 
@@ -18,18 +17,14 @@ def health_routes(service: Service, metrics: Metrics) -> Blueprint:
         return {"status": "live"}
 
     @routes.get("/health/ready")
-    def ready() -> Response | dict[str, str]:
-        if service.ready:
-            return {"status": "ready"}
-        response = problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, code="not_ready", detail=f"Not ready: {service.fault}. Try again soon."
-        )
-        response.headers["Retry-After"] = "1"
-        return response
+    def ready() -> dict[str, str]:
+        if service.fault is not None:
+            raise NotReady(service.fault)
+        return {"status": "ready"}
 
     @routes.get("/metrics")
     def scrape() -> Response:
-        content, content_type = metrics.exposition(request.headers.get("Accept", ""))
+        content, content_type = metrics.exposition(request.headers.get("Accept", ""), model_states(service))
         return Response(content, content_type=content_type)
 
     return routes

@@ -6,14 +6,17 @@ imported; without it the counts are this process's own.
 
 import os
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from sentigrade.scorer import Answer, Rejection
+from sentigrade.web.models import ModelState
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -75,11 +78,35 @@ class Metrics:
             else:
                 self._answer_counter(*key).inc(count)
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
-        """Return all counts in the format that the scraper accepts, and its content type."""
-        registry = self._registry
+    def exposition(self, accept: str, models: Sequence[ModelState]) -> tuple[bytes, str]:
+        """Return all counts and the models' state in the format that the scraper accepts, and its content type."""
+        registry = CollectorRegistry(support_collectors_without_names=True)
         if self._shared:
-            registry = CollectorRegistry(support_collectors_without_names=True)
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # carries no types
+        else:
+            registry.register(self._registry)
+        registry.register(_Models(models))
         encode, content_type = choose_encoder(accept)
         return encode(registry), content_type
+
+
+class _Models(Collector):
+    """Gauges that are read rather than kept: whatever the scraped worker serves, all of them serve."""
+
+    def __init__(self, models: Sequence[ModelState]) -> None:
+        self._models = models
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the gauges as they are now."""
+        version = GaugeMetricFamily(
+            "sentigrade_model_version", "Version that is served; 0 while it is missing.", labels=["model"]
+        )
+        notice = GaugeMetricFamily(
+            "sentigrade_model_notice",
+            "1 while something other than what the reference means is served, or may be: see /v1/models.",
+            labels=["model"],
+        )
+        for state in self._models:
+            version.add_metric([state.model], state.version or 0)
+            notice.add_metric([state.model], state.notice is not None)
+        yield from (version, notice)

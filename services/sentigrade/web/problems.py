@@ -43,6 +43,7 @@ def problem(status: HTTPStatus, *, code: str, detail: str, pointer: str | None =
 def register_problems(app: Flask) -> None:
     """Answer every error of `app` in the one shape."""
     app.register_error_handler(errors.RequestError, _request_problem)
+    app.register_error_handler(errors.NotReady, _not_ready)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _fault)
@@ -50,6 +51,13 @@ def register_problems(app: Flask) -> None:
 
 def _request_problem(error: errors.RequestError) -> Response:
     return problem(STATUS[type(error)], code=error.code, detail=error.detail, pointer=error.pointer)
+
+
+def _not_ready(error: errors.NotReady) -> Response:
+    detail = f"Not ready: {error}. Try again soon."
+    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, code="not_ready", detail=detail)
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:

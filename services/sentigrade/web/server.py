@@ -4,19 +4,20 @@ A sync worker spends the least time on a request (docs/performance.md); nginx bu
 """
 
 import gc
+import logging.config
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
-from sentigrade.errors import SettingError
-from sentigrade.scorer import Scorer
+from sentigrade.places import read_places, write_places
 from sentigrade.settings import Settings
-from sentigrade.store.opening import open_model
+from sentigrade.watching import WatcherProcess
+from sentigrade.web.loading import load, reload
 from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.worker import Worker
 
@@ -27,38 +28,77 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
 def serve(settings: Settings) -> None:
     """Serve in the foreground until SIGTERM or SIGINT.
 
-    Raises SettingError, StoreError or ModelFolderError before anything listens.
+    Raises SettingError, StoreError or ModelFolderError before anything listens; a store that does not answer is waited
+    for.
     """
+    logging.config.dictConfig(logging_config(settings.log_level))
     memory = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    metrics_folder = tempfile.mkdtemp(prefix="sentigrade-metrics-", dir=memory)
+    shared = Path(tempfile.mkdtemp(prefix="sentigrade-", dir=memory))
     # prometheus_client reads this once, when it is imported: `web.app` comes after.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
     try:
-        app = load_app(settings)
+        server = Server(settings, shared)
         _make_socket_folder(settings.bind)
-        _Gunicorn(app, {**server_options(settings), "worker_tmp_dir": str(memory)}).run()
+        server.run()
     finally:
-        shutil.rmtree(metrics_folder, ignore_errors=True)
+        shutil.rmtree(shared, ignore_errors=True)
 
 
-def load_app(settings: Settings) -> Flask:
-    """Load the models that the settings name and return the app that serves them."""
-    from sentigrade.web.app import create_app  # noqa: PLC0415 - see `serve`
+class Server(BaseApplication):
+    """gunicorn around the app; the folder `shared` is where the processes of the service leave notes in memory."""
 
-    models = [open_model(reference, Path(settings.store)) for reference in settings.references]
-    _require_distinct([model.manifest.name for model in models])
-    app = create_app([Scorer(model, max_characters=settings.max_characters).prepare() for model in models], settings)
-    # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages
-    # stay shared between the workers. `cli.serve` has kept the collector off until here.
-    gc.freeze()
-    gc.enable()
-    return app
+    def __init__(self, settings: Settings, shared: Path) -> None:
+        from sentigrade.web.app import create_app  # noqa: PLC0415 - see `serve`
+
+        self._settings = settings
+        self._shared = shared
+        self._places = shared / "places.json"
+        places, self._loaded = load(settings)
+        write_places(self._places, places)
+        self._app = create_app(list(self._loaded.values()), settings, self._places)
+        # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages
+        # stay shared between the workers. `cli.serve` has kept the collector off until here.
+        gc.freeze()
+        gc.enable()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn its settings; gunicorn calls it, again at each SIGHUP."""
+        options = {**server_options(self._settings), "worker_tmp_dir": str(self._shared)}
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - the stubs want a union of WSGI and ASGI
+        """Return the app; gunicorn calls it once, before the workers fork."""
+        return self._app
+
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        _Arbiter(self, WatcherProcess(self._places, self._settings)).run()
+
+    def swap(self) -> None:
+        """Load what the watcher has prepared; workers that are forked from now on serve it."""
+        gc.unfreeze()
+        self._loaded = reload(read_places(self._places), self._loaded, self._settings)
+        self._app.extensions["sentigrade"].use(list(self._loaded.values()))
+        gc.collect()
+        gc.freeze()
 
 
-def _require_distinct(names: list[str]) -> None:
-    # Callers choose by name alone, so of two versions one could never be asked.
-    if len(set(names)) < len(names):
-        raise SettingError("SENTIGRADE_MODELS names a model twice: serve one version of each")
+class _Arbiter(Arbiter):
+    """gunicorn's master, which looks after the watcher as it looks after the workers: once a second."""
+
+    def __init__(self, server: Server, watcher: WatcherProcess) -> None:
+        self._watcher = watcher
+        super().__init__(server)
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        self._watcher.manage()
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        self._watcher.stop()
+        super().halt(reason, exit_status)
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -80,21 +120,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "pre_fork": _give_slot,
         "post_fork": _take_slot,
         "post_worker_init": _start_service,
+        "on_reload": _swap,
     }
-
-
-class _Gunicorn(BaseApplication):
-    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
-        self._app = app
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:  # noqa: ANN401 - the stubs want a union of WSGI and ASGI
-        return self._app
 
 
 def _make_socket_folder(bind: str) -> None:
@@ -116,3 +143,7 @@ def _take_slot(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401
 
 def _start_service(worker: Any) -> None:  # noqa: ANN401
     worker.app.load().extensions["sentigrade"].start()
+
+
+def _swap(arbiter: Any) -> None:  # noqa: ANN401
+    arbiter.app.swap()

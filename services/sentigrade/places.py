@@ -1,0 +1,52 @@
+"""Where the models lie that are to be served: what the server and its watcher tell each other."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from sentigrade.settings import Settings
+from sentigrade.store.catalogue import promoted, versions
+from sentigrade.store.opening import open_store
+from sentigrade.store.reference import Reference, parse_reference
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the model of a reference lies on this disk, verified; no folder while it is missing.
+
+    `versions` are those in the store and `promoted` one of them, when it was last looked at. `notice` says why what is
+    served may not be what the reference means.
+    """
+
+    reference: str
+    name: str
+    folder: str | None = None
+    digest: str | None = None
+    versions: tuple[int, ...] = ()
+    promoted: int | None = None
+    notice: str | None = None
+
+
+def write_places(path: Path, places: Sequence[Place]) -> None:
+    """Write the places down at once; readers see the old ones or the new ones."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_bytes(msgspec.json.encode(places))
+    unfinished.replace(path)
+
+
+def read_places(path: Path) -> list[Place]:
+    """Return the places that were written last."""
+    return msgspec.json.decode(path.read_bytes(), type=list[Place])
+
+
+def survey(place: Place, settings: Settings) -> Place:
+    """Return a place with what its store holds now; raises StoreError when the store does not say."""
+    reference = parse_reference(place.reference)
+    if not isinstance(reference, Reference):
+        return place
+    objects = open_store(reference.store or settings.store)
+    return msgspec.structs.replace(
+        place,
+        versions=tuple(versions(objects, reference.name)),
+        promoted=None if reference.version else promoted(objects, reference.name),
+    )

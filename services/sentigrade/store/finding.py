@@ -1,0 +1,126 @@
+"""Where on this disk the model lies that a reference means; what is elsewhere is fetched into the cache first."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from sentigrade.errors import ModelFolderError, StoreUnreachable
+from sentigrade.manifest import digest_of
+from sentigrade.model_folder import Model, load_model
+from sentigrade.settings import Settings
+from sentigrade.store.adopting import Adoption, adopt
+from sentigrade.store.cache import Cache
+from sentigrade.store.catalogue import promoted, read_published
+from sentigrade.store.fetching import download
+from sentigrade.store.local import LocalObjects
+from sentigrade.store.objects import Objects
+from sentigrade.store.opening import open_store
+from sentigrade.store.progress import Progress, silently
+from sentigrade.store.reference import FolderReference, PickleReference, Reference, parse_reference
+from sentigrade.trust import Trust
+
+
+class Found(NamedTuple):
+    """A model folder, what its manifest must match, and why it may be out of date."""
+
+    folder: Path
+    trust: Trust
+    notice: str | None = None
+
+
+def open_model(reference: str, settings: Settings, progress: Progress = silently) -> Model:
+    """Load the model that a reference means, from the store and with the trust of the settings.
+
+    Raises StoreError when there is no such model, ModelFolderError when it must not be used.
+    """
+    found = find(reference, settings, progress)
+    return load_model(found.folder, found.trust)
+
+
+def find(reference: str, settings: Settings, progress: Progress = silently) -> Found:
+    """Return where the model lies that a reference means; see `open_model`."""
+    parsed = parse_reference(reference)
+    if isinstance(parsed, FolderReference):
+        return Found(Path(parsed.folder), _trust(parsed.digest, settings))
+    if isinstance(parsed, PickleReference):
+        return _find_pickle(parsed, settings, progress)
+    objects = open_store(parsed.store or settings.store)
+    trust = _trust(parsed.digest, settings)._replace(name=parsed.name, version=parsed.version)
+    if isinstance(objects, LocalObjects):
+        return _find_in_folder(objects, parsed, trust)
+    return _Fetcher(objects, Cache(settings.cache_folder), progress).find(parsed, trust)
+
+
+def _trust(digest: str | None, settings: Settings) -> Trust:
+    # Who pins a digest has vouched for it; a signature could say no more.
+    return Trust(digest=digest, public_key="" if digest else settings.public_key)
+
+
+def _find_in_folder(objects: LocalObjects, reference: Reference, trust: Trust) -> Found:
+    version = reference.version or promoted(objects, reference.name)
+    read_published(objects, reference.name, version)
+    return Found(objects.root / reference.name / str(version), trust._replace(version=version))
+
+
+class _Fetcher:
+    """Fetches from a store that is not on this disk."""
+
+    def __init__(self, objects: Objects, cache: Cache, progress: Progress) -> None:
+        self._objects = objects
+        self._cache = cache
+        self._progress = progress
+
+    def find(self, reference: Reference, trust: Trust) -> Found:
+        # A digest means the same for ever: what is in the cache need not be asked for.
+        if trust.digest and (folder := self._cache.sound(reference.name, trust)):
+            return Found(folder, trust)
+        try:
+            return self._fetch(reference, trust)
+        except StoreUnreachable as error:
+            digest = self._cache.recall(reference.name, self._meaning(reference))
+            earlier = trust._replace(digest=digest)
+            if digest and (folder := self._cache.sound(reference.name, earlier)):
+                return Found(folder, earlier, f"{error}; serving the copy that was fetched earlier")
+            raise
+
+    def _fetch(self, reference: Reference, trust: Trust) -> Found:
+        name = reference.name
+        version = reference.version or promoted(self._objects, name)
+        published = read_published(self._objects, name, version)
+        trust = trust._replace(version=version)
+        where = f"{self._objects.address}/{name}/{version}"
+        trust.require(published.manifest, published.raw, published.signature, where)
+        trust = trust._replace(digest=published.digest)
+        folder = self._cache.sound(name, trust)
+        if folder is None:
+            with self._cache.adding(name) as unfinished:
+                download(self._objects, published, unfinished, self._progress)
+                folder = self._cache.keep(unfinished)
+        self._cache.remember(name, self._meaning(reference), published.digest)
+        return Found(folder, trust)
+
+    def _meaning(self, reference: Reference) -> str:
+        return f"{self._objects.address} {reference.name}@{reference.version or 'promoted'}"
+
+
+def _find_pickle(reference: PickleReference, settings: Settings, progress: Progress) -> Found:
+    cache, name = Cache(settings.cache_folder), reference.name
+    trust = Trust(name=name, digest=cache.recall(name, reference.digest))
+    if trust.digest and (folder := cache.sound(name, trust)):
+        return Found(folder, trust)
+    objects = open_store(reference.store)
+    with cache.adding(name) as unfinished:
+        path = unfinished / reference.file
+        with progress(reference.file, 0) as advance:
+            objects.download(reference.file, path, advance)
+        content = path.read_bytes()
+        if digest_of(content) != reference.digest:
+            raise ModelFolderError(
+                f"{reference.store}/{reference.file} has the sha256 {digest_of(content)}, "
+                f"not {reference.digest} as pinned: not opened"
+            )
+        path.unlink()
+        adopt(content, reference.file, Adoption(name), unfinished)
+        folder = cache.keep(unfinished)
+    trust = trust._replace(digest=folder.name)
+    cache.remember(name, reference.digest, folder.name)
+    return Found(folder, trust)

@@ -1,0 +1,177 @@
+"""Objects in an S3 bucket, or in anything that speaks S3.
+
+Credentials, region and endpoint come from boto3's default chain alone: the environment, shared files
+(AWS_SHARED_CREDENTIALS_FILE may be a mounted secret), the role of a container or of an instance.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+from boto3.exceptions import Boto3Error, RetriesExceededError
+from boto3.s3.transfer import TransferConfig
+from botocore import exceptions as aws
+from botocore.config import Config
+
+from sentigrade.errors import StoreError, StoreUnreachable
+from sentigrade.store.objects import Advance, Content, Stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Three attempts, with pauses between them, and none that hangs: a store that is down is known to be in seconds.
+_PATIENCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+_TRANSFER = TransferConfig(max_concurrency=4)
+_MOST_KEYS_A_DELETION = 1000
+
+_UNREACHABLE = (
+    aws.ConnectionError,
+    aws.HTTPClientError,
+    aws.IncompleteReadError,
+    aws.CredentialRetrievalError,
+    aws.MetadataRetrievalError,
+    RetriesExceededError,
+)
+_UNREACHABLE_CODES = frozenset(["RequestTimeout", "SlowDown", "Throttling", "TooManyRequestsException"])
+_MISSING_CODES = frozenset(["404", "NoSuchKey"])
+# Somebody else wrote first, or is writing at this moment.
+_CONFLICT_CODES = frozenset(["PreconditionFailed", "ConditionalRequestConflict"])
+
+
+class S3Objects:
+    """The objects of a bucket, below a prefix that may be empty."""
+
+    def __init__(self, address: str) -> None:
+        """Open `s3://bucket/prefix`; raises StoreError when it names no bucket. Nothing is asked of S3 yet."""
+        parts = urlsplit(address)
+        if not parts.netloc:
+            raise StoreError(f"{address!r} names no bucket: write s3://bucket or s3://bucket/prefix")
+        self._bucket = parts.netloc
+        self._prefix = parts.path.strip("/") + "/" if parts.path.strip("/") else ""
+        with self._mapped():
+            self._client = _client()
+
+    @property
+    def address(self) -> str:
+        """The bucket and the prefix."""
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """Return the objects whose keys start with `prefix`, as many as there are."""
+        with self._mapped():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                for found in page.get("Contents", ()):
+                    key = found["Key"].removeprefix(self._prefix)
+                    if not key.endswith("/"):  # some tools write an empty object for a folder
+                        yield Stored(key, found["Size"], found["LastModified"].timestamp())
+
+    def read(self, key: str, *, at_most: int) -> Content | None:
+        """Return a small object; its tag is S3's ETag."""
+        with self._mapped():
+            try:
+                response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            except aws.ClientError as error:
+                if _code(error) in _MISSING_CODES:
+                    return None
+                raise
+            with response["Body"] as body:
+                if response["ContentLength"] > at_most:
+                    raise StoreError(f"{self.address}/{key} is longer than {at_most:,} bytes: not read")
+                return Content(body.read(), response["ETag"])
+
+    def write(self, key: str, raw: bytes, *, over: str | None) -> bool:
+        """Write with S3's conditional put."""
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if over is None else {"IfMatch": over}
+        with self._mapped():
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket, Key=self._prefix + key, Body=raw, ChecksumAlgorithm="SHA256", **condition
+                )
+            except aws.ClientError as error:
+                if _code(error) not in _CONFLICT_CODES | _MISSING_CODES:
+                    raise
+            else:
+                return True
+        return self._holds(key, raw)
+
+    def _holds(self, key: str, raw: bytes) -> bool:
+        """Whether an object is what we sent: an attempt whose answer was lost has written it, and the next found it."""
+        sizes = {stored.key: stored.bytes for stored in self.list(key)}
+        if sizes.get(key) != len(raw):
+            return False
+        found = self.read(key, at_most=len(raw))
+        return found is not None and found.raw == raw
+
+    def upload(self, key: str, path: Path, advance: Advance) -> None:
+        """Upload a file, in parts when it is long; S3 checks its SHA-256."""
+        with self._mapped():
+            self._client.upload_file(
+                str(path),
+                self._bucket,
+                self._prefix + key,
+                ExtraArgs={"ChecksumAlgorithm": "SHA256"},
+                Callback=advance,
+                Config=_TRANSFER,
+            )
+
+    def download(self, key: str, path: Path, advance: Advance) -> None:
+        """Download an object, in parts when it is long."""
+        with self._mapped():
+            self._client.download_file(self._bucket, self._prefix + key, str(path), Callback=advance, Config=_TRANSFER)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects, a thousand a request."""
+        remaining = iter(keys)
+        while some := list(islice(remaining, _MOST_KEYS_A_DELETION)):
+            with self._mapped():
+                response = self._client.delete_objects(
+                    Bucket=self._bucket,
+                    Delete={"Objects": [{"Key": self._prefix + key} for key in some], "Quiet": True},
+                )
+            for failure in response.get("Errors", ()):
+                raise StoreError(f"{self.address}: {failure['Key']} was not deleted: {failure['Message']}")
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Turn boto3's errors into ours."""
+        try:
+            yield
+        except _UNREACHABLE as error:
+            raise StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}") from error
+        except aws.ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if status >= 500 or _code(error) in _UNREACHABLE_CODES:
+                raise StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}") from error
+            raise StoreError(f"store {self.address}: {_sentence(error)}; {_advice(_code(error))}") from error
+        except (aws.BotoCoreError, Boto3Error) as error:
+            raise StoreError(f"store {self.address}: {_sentence(error)}; {_advice('')}") from error
+
+
+def _client() -> "S3Client":
+    session = boto3.Session()
+    client = session.client("s3", config=_PATIENCE)
+    if ".amazonaws.com" in client.meta.endpoint_url:
+        return client
+    # Servers other than Amazon's seldom know a host name for each bucket.
+    return session.client("s3", config=_PATIENCE.merge(Config(s3={"addressing_style": "path"})))
+
+
+def _code(error: aws.ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).strip().rstrip(".")
+
+
+def _advice(code: str) -> str:
+    if code == "NoSuchBucket":
+        return "set SENTIGRADE_STORE to a bucket that exists"
+    return "check SENTIGRADE_STORE, the AWS credentials and what their policy allows (deploy/iam)"

@@ -1,0 +1,137 @@
+"""Keeps what is served in step with the store, from a process of its own.
+
+The server writes down where it found each model; this process looks at the store again and again. A version that is
+newly promoted is fetched, verified and made to answer by yet another process, so that neither its size nor its faults
+are felt here. Only then is its place written down and the server told, by SIGHUP; the server itself asks no network.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from logging import getLogger
+from pathlib import Path
+
+import msgspec
+
+from sentigrade.errors import SentigradeError
+from sentigrade.places import Place, read_places, survey, write_places
+from sentigrade.settings import Settings
+from sentigrade.store.catalogue import read_published
+from sentigrade.store.opening import open_store
+from sentigrade.store.reference import Reference, parse_reference
+
+# How often a store is asked again that could not be reached when the service started.
+_RETRY_SECONDS = 5
+_TICK_SECONDS = 0.2
+
+_log = getLogger(__name__)
+
+
+class WatcherProcess:
+    """The watcher as the server sees it: a child that runs while there is anything to look for."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path = path
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def manage(self) -> None:
+        """Start the watcher where it is needed and does not run."""
+        if self._is_needed() and (self._process is None or self._process.poll() is not None):
+            self._process = subprocess.Popen([sys.executable, "-m", "sentigrade", "watch", str(self._path)])
+
+    def stop(self) -> None:
+        """Stop the watcher, if it runs."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait()
+
+    def _is_needed(self) -> bool:
+        """Whether promotions are to be followed, or a model is still missing."""
+        return self._settings.watch_seconds > 0 or any(place.folder is None for place in read_places(self._path))
+
+
+def watch(path: Path, settings: Settings) -> None:
+    """Look after the places written in `path` until the parent process, which is told of changes, is gone."""
+    server = os.getppid()
+    watcher = Watcher(settings)
+    while _sleep(settings.watch_seconds or _RETRY_SECONDS, server):
+        before = read_places(path)
+        after = [watcher.look(place) for place in before]
+        if after != before:
+            write_places(path, after)
+        if [place.digest for place in after] != [place.digest for place in before] and os.getppid() == server:
+            os.kill(server, signal.SIGHUP)
+
+
+class Watcher:
+    """Looks at one place after the other, and remembers what was no good."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._refused: dict[str, str] = {}
+
+    def look(self, place: Place) -> Place:
+        """Return where the model of a reference lies now; what is served stays where it is when the new one is bad."""
+        try:
+            seen = survey(place, self._settings)
+            wanted = self._wanted(seen)
+        except SentigradeError as error:
+            return self._noticed(place, str(error))
+        if wanted is not None and wanted == place.digest:
+            return msgspec.structs.replace(seen, notice=None)
+        if wanted is None and place.folder:
+            return seen  # a digest or a version means the same for ever
+        if wanted is not None and wanted == self._refused.get(place.reference):
+            return seen
+        return self._verified(seen, wanted)
+
+    def _wanted(self, place: Place) -> str | None:
+        """Return the digest that a bare name means now, None for a reference that cannot change."""
+        reference = parse_reference(place.reference)
+        if not isinstance(reference, Reference) or place.promoted is None or reference.digest:
+            return None
+        objects = open_store(reference.store or self._settings.store)
+        return read_published(objects, reference.name, place.promoted).digest
+
+    def _verified(self, place: Place, wanted: str | None) -> Place:
+        result = subprocess.run(
+            [sys.executable, "-m", "sentigrade", "verify", "--json", place.reference],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode != 0:
+            if wanted is not None:
+                self._refused[place.reference] = wanted
+            reason = (result.stderr.strip().splitlines() or [f"it ended with status {result.returncode}"])[-1]
+            return self._noticed(place, reason.removeprefix("sentigrade: "))
+        self._refused.pop(place.reference, None)
+        verified = msgspec.json.decode(result.stdout, type=_Verified)
+        _log.info("verified", extra={"fields": {"model": verified.identity}})
+        return msgspec.structs.replace(
+            place, folder=verified.folder, digest=verified.identity.rpartition(":")[2], notice=verified.notice
+        )
+
+    def _noticed(self, place: Place, notice: str) -> Place:
+        if notice != place.notice:
+            _log.error("not swapped", extra={"fields": {"reference": place.reference, "reason": notice}})
+        return msgspec.structs.replace(place, notice=notice)
+
+
+class _Verified(msgspec.Struct):
+    """What `sentigrade verify --json` prints."""
+
+    identity: str
+    folder: str
+    notice: str | None
+
+
+def _sleep(seconds: float, parent: int) -> bool:
+    """Wait, but not longer than the parent lives; return whether it still does."""
+    deadline = time.monotonic() + seconds
+    while os.getppid() == parent and time.monotonic() < deadline:
+        time.sleep(_TICK_SECONDS)
+    return os.getppid() == parent

@@ -1,0 +1,83 @@
+"""Opens the models that the settings name: all of them at the start, later those that the watcher has prepared."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from sentigrade.errors import SentigradeError, SettingError, StoreUnreachable
+from sentigrade.model_folder import Model, load_model
+from sentigrade.places import Place, survey
+from sentigrade.scorer import Scorer
+from sentigrade.settings import Settings
+from sentigrade.store.finding import find
+from sentigrade.store.reference import parse_reference
+from sentigrade.trust import Trust
+
+# Scorers by the references that they were loaded for.
+Loaded = Mapping[str, Scorer | None]
+
+_log = logging.getLogger(__name__)
+
+
+def load(settings: Settings) -> tuple[list[Place], Loaded]:
+    """Find and load every model; one whose store does not answer is left out, to be looked for later.
+
+    Raises SettingError, StoreError or ModelFolderError for what waiting would not mend.
+    """
+    loaded = {reference: _load(reference, settings) for reference in settings.references}
+    names = [place.name for place, _ in loaded.values()]
+    if len(set(names)) < len(names):
+        # Callers choose by name alone, so of two versions one could never be asked.
+        raise SettingError("SENTIGRADE_MODELS names a model twice: serve one version of each")
+    return [place for place, _ in loaded.values()], {ref: scorer for ref, (_, scorer) in loaded.items()}
+
+
+def reload(places: Sequence[Place], loaded: Loaded, settings: Settings) -> Loaded:
+    """Load what lies elsewhere now and keep the rest; a model that cannot be loaded stays what it was."""
+    return {place.reference: _reload(place, loaded[place.reference], settings) for place in places}
+
+
+def _load(reference: str, settings: Settings) -> tuple[Place, Scorer | None]:
+    try:
+        found = find(reference, settings)
+    except StoreUnreachable as error:
+        _log.error("not loaded", extra={"fields": {"reference": reference, "reason": str(error)}})
+        return Place(reference=reference, name=parse_reference(reference).name, notice=str(error)), None
+    if found.notice:
+        _log.warning("stale", extra={"fields": {"reference": reference, "reason": found.notice}})
+    model = load_model(found.folder, found.trust)
+    place = Place(
+        reference=reference,
+        name=model.manifest.name,
+        folder=str(found.folder.resolve()),
+        digest=model.digest,
+        notice=found.notice,
+    )
+    return _surveyed(place, settings), _scorer(model, settings)
+
+
+def _surveyed(place: Place, settings: Settings) -> Place:
+    if place.notice:  # the store has just failed to answer
+        return place
+    try:
+        return survey(place, settings)
+    except StoreUnreachable as error:
+        return msgspec.structs.replace(place, notice=str(error))
+
+
+def _reload(place: Place, current: Scorer | None, settings: Settings) -> Scorer | None:
+    if place.folder is None or (current and current.model.digest == place.digest):
+        return current
+    try:
+        model = load_model(Path(place.folder), Trust(name=place.name, digest=place.digest))
+    except SentigradeError as error:
+        _log.error("not swapped", extra={"fields": {"reference": place.reference, "reason": str(error)}})
+        return current
+    _log.info("swapped", extra={"fields": {"model": model.identity}})
+    return _scorer(model, settings)
+
+
+def _scorer(model: Model, settings: Settings) -> Scorer:
+    return Scorer(model, max_characters=settings.max_characters).prepare()

@@ -1,0 +1,99 @@
+"""Which models are served: /v1/models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response
+
+from sentigrade.labels import LabelSet
+from sentigrade.places import Place
+from sentigrade.scorer import Scorer
+from sentigrade.web.service import Service
+
+
+class ModelState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is served under a name, and what its store held when it was last looked at.
+
+    `notice` says why what is served may not be what it should be.
+    """
+
+    model: str
+    version: int | None = None
+    digest: str | None = None
+    family: str | None = None
+    labels: tuple[str, ...] = ()
+    versions: tuple[int, ...] = ()
+    promoted: int | None = None
+    notice: str | None = None
+
+
+class ModelDetails(ModelState, frozen=True, kw_only=True, omit_defaults=True):
+    """The same, with what its manifest and its card say."""
+
+    created: str
+    license: str
+    label_set: LabelSet
+    metrics: dict[str, dict[str, float]]
+    card: str | None = None
+
+
+def model_routes(service: Service) -> Blueprint:
+    """Return /v1/models and /v1/models/{name}."""
+    routes = Blueprint("models", __name__)
+
+    @routes.get("/v1/models")
+    def models() -> Response:
+        return _json({"models": model_states(service)})
+
+    @routes.get("/v1/models/<name>")
+    def model(name: str) -> Response:
+        return _json(_details(service.scorer(name), _place_of(name, service.places())))
+
+    return routes
+
+
+def model_states(service: Service) -> list[ModelState]:
+    """Return the state of each model, those that are missing included."""
+    places = service.places()
+    served = [_state(scorer, _place_of(scorer.name, places)) for scorer in service.scorers]
+    missing = [ModelState(model=place.name, notice=place.notice) for place in places if not place.folder]
+    return served + missing
+
+
+def _place_of(name: str, places: Sequence[Place]) -> Place | None:
+    return next((place for place in places if place.name == name), None)
+
+
+def _state(scorer: Scorer, place: Place | None) -> ModelState:
+    return ModelState(**_facts(scorer, place))
+
+
+def _facts(scorer: Scorer, place: Place | None) -> dict[str, Any]:
+    model = scorer.model
+    facts: dict[str, Any] = {
+        "model": model.manifest.name,
+        "version": model.manifest.version,
+        "digest": f"sha256:{model.digest}",
+        "family": model.manifest.family,
+        "labels": model.manifest.labels.names,
+    }
+    if place:
+        facts |= {"versions": place.versions, "promoted": place.promoted, "notice": place.notice}
+    return facts
+
+
+def _details(scorer: Scorer, place: Place | None) -> ModelDetails:
+    manifest = scorer.model.manifest
+    return ModelDetails(
+        **_facts(scorer, place),
+        created=manifest.created,
+        license=manifest.license,
+        label_set=manifest.labels,
+        metrics=manifest.metrics,
+        card=scorer.model.card,
+    )
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), content_type="application/json")

@@ -1,0 +1,79 @@
+"""What only a store in S3 can meet: people who may not, buckets that are not there, servers that are away."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from sentigrade.errors import StoreError, StoreUnreachable
+from sentigrade.store.catalogue import versions
+from sentigrade.store.opening import open_store
+from tests.live import free_port
+from tests.s3_server import S3Server, secret_of
+
+
+def test_a_reader_reads_and_may_not_write(s3: S3Server, s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(s3_address).write("a/b", b"1", over=None)
+    for name, value in s3.environ("reader").items():
+        monkeypatch.setenv(name, value)
+    reader = open_store(s3_address)
+    assert [stored.key for stored in reader.list("")] == ["a/b"]
+    assert reader.read("a/b", at_most=1)
+    with pytest.raises(StoreError, match="AccessDenied.*what their policy allows"):
+        reader.write("c", b"", over=None)
+    with pytest.raises(StoreError, match="AccessDenied|not deleted"):
+        reader.delete(["a/b"])
+
+
+def test_credentials_may_come_from_a_secrets_file(
+    s3: S3Server, s3_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(s3.credentials_file("reader")))
+    assert versions(open_store(s3_address), "sentiment") == []
+
+
+def test_without_credentials_the_error_says_where_to_look(
+    s3_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(StoreError, match="Unable to locate credentials; check"):
+        open_store(s3_address).read("a", at_most=1)
+
+
+def test_a_wrong_key_is_refused(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret_of("nobody"))
+    with pytest.raises(StoreError, match="SignatureDoesNotMatch.*check") as caught:
+        open_store(s3_address).read("a", at_most=1)
+    assert not isinstance(caught.value, StoreUnreachable)
+
+
+def test_a_bucket_that_is_not_there(s3: S3Server) -> None:
+    with pytest.raises(StoreError, match="NoSuchBucket.*set SENTIGRADE_STORE"):
+        list(open_store("s3://no-such-bucket").list(""))
+
+
+def test_a_server_that_is_away_is_unreachable(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(StoreUnreachable, match="cannot be reached"):
+        open_store(s3_address).read("a", at_most=1)
+
+
+def test_a_server_that_hangs_up_is_unreachable(
+    s3_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as rude:
+        rude.bind(("127.0.0.1", 0))  # takes no connection: it does not listen
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{rude.getsockname()[1]}")
+        with pytest.raises(StoreUnreachable):
+            open_store(s3_address).download("a", tmp_path / "a", lambda _: None)
+
+
+def test_a_prefix_is_a_store_of_its_own(s3_address: str) -> None:
+    open_store(f"{s3_address}/one/").write("a", b"1", over=None)
+    assert list(open_store(f"{s3_address}/two").list("")) == []
+    assert [stored.key for stored in open_store(s3_address).list("one/")] == ["one/a"]
