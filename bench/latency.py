@@ -25,7 +25,7 @@ class Latency(NamedTuple):
     @classmethod
     def of(cls, times: Sequence[Answered]) -> "Latency":
         """Sort the times of a round."""
-        latencies, lateness = zip(*times, strict=True)
+        latencies, lateness, _ = zip(*times, strict=True)
         return cls(sorted(latencies), sorted(lateness))
 
     def percentile(self, percent: float) -> float:

@@ -24,10 +24,11 @@ _HEAD = re.compile(rb"\r\nContent-Length: (\d+)\r\n(?:.*?\r\n)??\r\n", re.IGNORE
 
 
 class Answered(NamedTuple):
-    """Milliseconds of one request: from when it was due to its answer, and to when it left."""
+    """Milliseconds of one request: from when it was due to its answer, and to when it left; and the answer's body."""
 
     latency: float
     lateness: float
+    body: bytes
 
 
 class _Connection:
@@ -55,8 +56,8 @@ class _Connection:
         head = _HEAD.search(self._received)
         if head is None or len(self._received) < head.end() + int(head[1]):
             return None
-        self._received = b""
-        return Answered((perf_counter() - self._due) * 1000, (self._left - self._due) * 1000)
+        body, self._received = self._received[head.end() :], b""
+        return Answered((perf_counter() - self._due) * 1000, (self._left - self._due) * 1000, body)
 
 
 def send_at_rate(port: int, bodies: Sequence[bytes], *, per_second: float) -> list[Answered]:

@@ -10,6 +10,12 @@ from sentigrade.store.catalogue import promoted, versions
 from sentigrade.store.opening import open_store
 from sentigrade.store.reference import Reference, parse_reference
 
+# What callers are told; paths, addresses and the rest of the reason are in the log alone.
+MISSING = "it could not be loaded; the log says why"
+REFUSED = "the promoted version was refused, and the one before is served; the log says why"
+STALE = "its store could not be reached, and the copy that was fetched earlier is served"
+UNASKED = "its store did not say which version is promoted; the log says why"
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where the model of a reference lies on this disk, verified; no folder while it is missing.

@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from logging import getLogger
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
 from sentigrade.errors import SentigradeError
-from sentigrade.places import Place, read_places, survey, write_places
+from sentigrade.places import MISSING, REFUSED, STALE, UNASKED, Place, read_places, survey, write_places
 from sentigrade.settings import Settings
 from sentigrade.store.catalogue import read_published
 from sentigrade.store.opening import open_store
@@ -39,7 +41,12 @@ class WatcherProcess:
 
     def manage(self) -> None:
         """Start the watcher where it is needed and does not run."""
-        if self._is_needed() and (self._process is None or self._process.poll() is not None):
+        if is_needed(read_places(self._path), self._settings) and (
+            self._process is None or self._process.poll() is not None
+        ):
+            if self._process:
+                # It may have died after it wrote and before it told us.
+                os.kill(os.getpid(), signal.SIGHUP)
             self._process = subprocess.Popen([sys.executable, "-m", "sentigrade", "watch", str(self._path)])
 
     def stop(self) -> None:
@@ -48,13 +55,14 @@ class WatcherProcess:
             self._process.terminate()
             self._process.wait()
 
-    def _is_needed(self) -> bool:
-        """Whether promotions are to be followed, or a model is still missing."""
-        return self._settings.watch_seconds > 0 or any(place.folder is None for place in read_places(self._path))
+
+def is_needed(places: Sequence[Place], settings: Settings) -> bool:
+    """Whether there is anything to look for: promotions that are to be followed, or a model that is still missing."""
+    return settings.watch_seconds > 0 or any(place.folder is None for place in places)
 
 
 def watch(path: Path, settings: Settings) -> None:
-    """Look after the places written in `path` until the parent process, which is told of changes, is gone."""
+    """Look after the places written in `path` while it is needed and the parent process, which is told, is there."""
     server = os.getppid()
     watcher = Watcher(settings)
     while _sleep(settings.watch_seconds or _RETRY_SECONDS, server):
@@ -64,6 +72,8 @@ def watch(path: Path, settings: Settings) -> None:
             write_places(path, after)
         if [place.digest for place in after] != [place.digest for place in before] and os.getppid() == server:
             os.kill(server, signal.SIGHUP)
+        if not is_needed(after, settings):
+            return
 
 
 class Watcher:
@@ -72,31 +82,32 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._refused: dict[str, str] = {}
+        self._logged: dict[str, str] = {}
 
     def look(self, place: Place) -> Place:
         """Return where the model of a reference lies now; what is served stays where it is when the new one is bad."""
+        reference = parse_reference(place.reference)
+        if not isinstance(reference, Reference) or reference.version or reference.digest:
+            # It means the same for ever.
+            return place if place.folder else self._verified(place)
         try:
             seen = survey(place, self._settings)
-            wanted = self._wanted(seen)
+            wanted = self._digest(reference, seen)
         except SentigradeError as error:
-            return self._noticed(place, str(error))
-        if wanted is not None and wanted == place.digest:
+            return self._noticed(place, UNASKED, str(error))
+        if wanted == place.digest:
+            self._logged.pop(place.reference, None)
             return msgspec.structs.replace(seen, notice=None)
-        if wanted is None and place.folder:
-            return seen  # a digest or a version means the same for ever
-        if wanted is not None and wanted == self._refused.get(place.reference):
-            return seen
+        if wanted == self._refused.get(place.reference):
+            return msgspec.structs.replace(seen, notice=_refusal(place))
         return self._verified(seen, wanted)
 
-    def _wanted(self, place: Place) -> str | None:
-        """Return the digest that a bare name means now, None for a reference that cannot change."""
-        reference = parse_reference(place.reference)
-        if not isinstance(reference, Reference) or place.promoted is None or reference.digest:
-            return None
+    def _digest(self, reference: Reference, place: Place) -> str:
+        """Return the digest that a bare name means now."""
         objects = open_store(reference.store or self._settings.store)
-        return read_published(objects, reference.name, place.promoted).digest
+        return read_published(objects, reference.name, cast("int", place.promoted)).digest
 
-    def _verified(self, place: Place, wanted: str | None) -> Place:
+    def _verified(self, place: Place, wanted: str = "") -> Place:
         result = subprocess.run(
             [sys.executable, "-m", "sentigrade", "verify", "--json", place.reference],
             capture_output=True,
@@ -104,21 +115,30 @@ class Watcher:
             check=False,
         )
         if result.returncode != 0:
-            if wanted is not None:
-                self._refused[place.reference] = wanted
             reason = (result.stderr.strip().splitlines() or [f"it ended with status {result.returncode}"])[-1]
-            return self._noticed(place, reason.removeprefix("sentigrade: "))
-        self._refused.pop(place.reference, None)
+            if result.returncode != os.EX_TEMPFAIL:
+                # It will not be better the next time, and trying takes time and memory.
+                self._refused[place.reference] = wanted
+            return self._noticed(place, _refusal(place), reason.removeprefix("sentigrade: "))
+        self._logged.pop(place.reference, None)
         verified = msgspec.json.decode(result.stdout, type=_Verified)
         _log.info("verified", extra={"fields": {"model": verified.identity}})
         return msgspec.structs.replace(
-            place, folder=verified.folder, digest=verified.identity.rpartition(":")[2], notice=verified.notice
+            place,
+            folder=verified.folder,
+            digest=verified.identity.rpartition(":")[2],
+            notice=STALE if verified.notice else None,
         )
 
-    def _noticed(self, place: Place, notice: str) -> Place:
-        if notice != place.notice:
-            _log.error("not swapped", extra={"fields": {"reference": place.reference, "reason": notice}})
+    def _noticed(self, place: Place, notice: str, reason: str) -> Place:
+        if reason != self._logged.get(place.reference):
+            self._logged[place.reference] = reason
+            _log.error("not swapped", extra={"fields": {"reference": place.reference, "reason": reason}})
         return msgspec.structs.replace(place, notice=notice)
+
+
+def _refusal(place: Place) -> str:
+    return REFUSED if place.folder else MISSING
 
 
 class _Verified(msgspec.Struct):

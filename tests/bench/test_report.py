@@ -18,7 +18,7 @@ def results() -> Results:
     slow = (1, 10, 1)
 
     def latency(milliseconds: float) -> list[Latency]:
-        return [Latency.of([Answered(milliseconds * by * n, 0.1) for n in range(1, 101)]) for by in slow]
+        return [Latency.of([Answered(milliseconds * by * n, 0.1, b"") for n in range(1, 101)]) for by in slow]
 
     rounds = {
         "bare": [Throughput(4000 / by, 200 * by) for by in slow],

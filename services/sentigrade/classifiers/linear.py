@@ -84,7 +84,7 @@ def steps(pipeline: object) -> tuple[Record, Record]:
 
 
 def _require_labels(classes: list[Any], labels: LabelSet) -> None:
-    """Raise ValueError unless the classes, in the order of the columns, are as many rising numbers or the labels' ids."""
+    """Raise ValueError unless the classes, one a column, are as many rising numbers or the labels' ids in order."""
     if len(classes) != len(labels):
         raise ValueError(f"it was fitted to {len(classes)} labels, the manifest lists {len(labels)}")
     numbered = all(isinstance(name, int) for name in classes) and classes == sorted(set(classes))

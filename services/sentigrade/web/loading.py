@@ -8,7 +8,7 @@ import msgspec
 
 from sentigrade.errors import SentigradeError, SettingError, StoreUnreachable
 from sentigrade.model_folder import Model, load_model
-from sentigrade.places import Place, survey
+from sentigrade.places import MISSING, STALE, UNASKED, Place, survey
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.store.finding import find
@@ -44,7 +44,7 @@ def _load(reference: str, settings: Settings) -> tuple[Place, Scorer | None]:
         found = find(reference, settings)
     except StoreUnreachable as error:
         _log.error("not loaded", extra={"fields": {"reference": reference, "reason": str(error)}})
-        return Place(reference=reference, name=parse_reference(reference).name, notice=str(error)), None
+        return Place(reference=reference, name=parse_reference(reference).name, notice=MISSING), None
     if found.notice:
         _log.warning("stale", extra={"fields": {"reference": reference, "reason": found.notice}})
     model = load_model(found.folder, found.trust)
@@ -53,7 +53,7 @@ def _load(reference: str, settings: Settings) -> tuple[Place, Scorer | None]:
         name=model.manifest.name,
         folder=str(found.folder.resolve()),
         digest=model.digest,
-        notice=found.notice,
+        notice=STALE if found.notice else None,
     )
     return _surveyed(place, settings), _scorer(model, settings)
 
@@ -63,8 +63,8 @@ def _surveyed(place: Place, settings: Settings) -> Place:
         return place
     try:
         return survey(place, settings)
-    except StoreUnreachable as error:
-        return msgspec.structs.replace(place, notice=str(error))
+    except StoreUnreachable:
+        return msgspec.structs.replace(place, notice=UNASKED)
 
 
 def _reload(place: Place, current: Scorer | None, settings: Settings) -> Scorer | None:

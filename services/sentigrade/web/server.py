@@ -36,12 +36,14 @@ def serve(settings: Settings) -> None:
     shared = Path(tempfile.mkdtemp(prefix="sentigrade-", dir=memory))
     # prometheus_client reads this once, when it is imported: `web.app` comes after.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
+    master = os.getpid()
     try:
         server = Server(settings, shared)
         _make_socket_folder(settings.bind)
         server.run()
     finally:
-        shutil.rmtree(shared, ignore_errors=True)
+        if os.getpid() == master:  # a worker that ends comes by here as well
+            shutil.rmtree(shared, ignore_errors=True)
 
 
 class Server(BaseApplication):

@@ -67,4 +67,4 @@ class Service:
         return read_places(self._places) if self._places else []
 
     def _missing(self) -> str:
-        return "; ".join(place.notice or "a model is missing" for place in self.places() if place.folder is None)
+        return "; ".join(f"{place.name}: {place.notice}" for place in self.places() if place.folder is None)
