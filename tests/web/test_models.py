@@ -1,5 +1,6 @@
 """What callers are told of the models."""
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -31,7 +32,7 @@ def test_one_model_is_described_by_its_manifest_and_card(client: FlaskClient, mo
     described = client.get("/v1/models/sentiment").json
     assert described is not None
     assert described["metrics"] == model.manifest.metrics
-    assert described["label_set"] == msgspec.to_builtins(model.manifest.labels)
+    assert described["label_set"] == json.loads(msgspec.json.encode(model.manifest.labels))
     assert described["card"].startswith("# sentiment\n")
     assert (described["license"], described["created"]) == ("self-written", model.manifest.created)
 
