@@ -10,8 +10,9 @@ may_change_user() {
 
 case ${1:-} in
 serve | train | predict) ;;
+publish | adopt | list | show | promote | rollback | verify | fetch | prune) ;;
 *)
-    echo "sentigrade: '${1:-}' is not a role of this image: use serve, train or predict" >&2
+    echo "sentigrade: '${1:-}' is not a role of this image: use serve, train, predict or a command of the store" >&2
     exit 64
     ;;
 esac

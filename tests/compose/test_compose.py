@@ -80,7 +80,13 @@ def test_the_image_itself_has_no_health_check(project: Project) -> None:
 def test_an_unknown_role_is_refused(project: Project) -> None:
     result = project.run("web", "dance")
     assert result.returncode == 64
-    assert "'dance' is not a role of this image: use serve, train or predict" in result.stderr
+    assert "'dance' is not a role of this image: use serve, train, predict or a command of the store" in result.stderr
+
+
+def test_the_same_image_looks_after_its_store(project: Project) -> None:
+    result = project.run("web", "verify", "sentiment")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith(" is sound and answers.\n")
 
 
 def test_the_same_image_predicts_on_the_command_line(project: Project) -> None:

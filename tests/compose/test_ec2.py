@@ -174,7 +174,7 @@ def unhealthy(tmp_path_factory: pytest.TempPathFactory, history: History, first_
 def test_the_first_boot_writes_settings_and_no_credentials(with_tls: Machine) -> None:
     assert with_tls.run("cat", "/opt/sentigrade/.env") == (
         "SENTIGRADE_STORE=s3://models/store/\n"
-        "AWS_REGION=eu-central-1\n"
+        "AWS_DEFAULT_REGION=eu-central-1\n"
         "COMPOSE_PROFILES=tls\n"
         "SENTIGRADE_TLS_FOLDER=/etc/sentigrade/tls\n"
     )

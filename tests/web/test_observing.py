@@ -49,6 +49,14 @@ def test_the_caller_s_text_is_never_logged(client: FlaskClient, capfd: pytest.Ca
     assert "private" not in str(lines)
 
 
+def test_a_path_with_a_name_in_it_is_logged_as_its_pattern(
+    client: FlaskClient, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client.get("/v1/models/sentiment")
+    client.get("/v1/models/private/inner")
+    assert [line["path"] for line in access_lines(capfd)] == ["/v1/models/<name>", "other"]
+
+
 def test_no_line_a_request_when_the_log_level_is_above_info(scorer: Scorer, capfd: pytest.CaptureFixture[str]) -> None:
     create_app([scorer], Settings(log_level="warning")).test_client().get("/health/live")
     assert access_lines(capfd) == []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # Stands for every path and method that is not ours, so that callers cannot fill the metrics or the log with theirs.
 _OTHER = "other"
+_PART = re.compile("<[^>]+>")
 _METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 
 
@@ -25,10 +26,11 @@ class Observer:
     """Wraps a WSGI application."""
 
     def __init__(self, app: "WSGIApplication", metrics: Metrics, paths: Collection[str], *, logs: bool) -> None:
-        """`paths` are those that may be named in logs and metrics; `logs` writes a line a request."""
+        """`paths` may be named in logs and metrics, a <part> stands for any; `logs` writes a line a request."""
         self._app = app
         self._metrics = metrics
         self._paths = frozenset(paths)
+        self._patterns = [(re.compile(_PART.sub("[^/]+", path)), path) for path in paths if "<" in path]
         self._logs = logs
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -51,7 +53,7 @@ class Observer:
 
     def _note(self, environ: "WSGIEnvironment", status: str, request_id: str, seconds: float) -> None:
         path = environ["PATH_INFO"]
-        path = path if path in self._paths else _OTHER
+        path = path if path in self._paths else self._pattern_of(path)
         method = environ["REQUEST_METHOD"]
         method = method if method in _METHODS else _OTHER
         outcomes = environ.get("sentigrade.outcomes", ())
@@ -68,3 +70,6 @@ class Observer:
                 request_id=request_id,
             )
             write_access_line(line)
+
+    def _pattern_of(self, path: str) -> str:
+        return next((name for pattern, name in self._patterns if pattern.fullmatch(path)), _OTHER)
