@@ -1,7 +1,9 @@
-"""Fixtures that many tests share: a small model, really trained on sentences written for it."""
+"""Fixtures that many tests share: a small model, really trained on sentences written for it, and a real S3 server."""
 
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -15,6 +17,7 @@ from sentigrade.store.finding import open_model
 from sentigrade.store.local import LocalObjects
 from sentigrade.store.publishing import publish
 from sentigrade.training.train import Recipe, train
+from tests.s3_server import S3Server, s3_server
 
 # Time is measured by the bench, not by tests on machines that others use too.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -72,3 +75,24 @@ def scorer(model: Model) -> Scorer:
     scorer = Scorer(model, max_characters=1000).prepare()
     scorer.start()
     return scorer
+
+
+@pytest.fixture(scope="session")
+def s3_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """The server that all tests share; ask for `s3`."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_of_all: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """The S3 server, with its publisher's credentials in the environment. Do not stop it; start your own for that."""
+    for name, value in s3_of_all.environ().items():
+        monkeypatch.setenv(name, value)
+    return s3_of_all
+
+
+@pytest.fixture
+def s3_address(s3: S3Server) -> str:
+    """The address of an empty store of this test's own."""
+    return f"{s3.store}/{uuid4().hex}"

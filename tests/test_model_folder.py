@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -96,7 +97,21 @@ def test_a_manifest_of_another_kind_is_refused(
         load_model(model_folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"schema": "one"}'])
+@pytest.mark.parametrize("size", [10**12, 2**63 - 1])
+def test_a_size_that_nobody_has_memory_for_is_refused(model_folder: Path, size: int) -> None:
+    rewrite(model_folder, lambda manifest: manifest["files"]["model.joblib"].update(bytes=size))
+    with pytest.raises(ModelFolderError, match="not the file that the manifest describes"):
+        load_model(model_folder)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused(model_folder: Path) -> None:
+    (model_folder / "model.joblib").unlink()
+    os.mkfifo(model_folder / "model.joblib")
+    with pytest.raises(ModelFolderError, match="model.joblib is not a file"):
+        load_model(model_folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"schema": "one"}', b"[" * 100_000])
 def test_a_manifest_that_is_no_manifest_is_refused(model_folder: Path, content: bytes) -> None:
     (model_folder / "manifest.json").write_bytes(content)
     with pytest.raises(ModelFolderError, match=r"manifest.json is not valid"):

@@ -3,10 +3,11 @@
 import logging
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sentigrade.model_folder import load_model
-from sentigrade.places import MISSING, REFUSED, UNASKED, Place, read_places, write_places
+from sentigrade.places import MISSING, REFUSED, STALE, UNASKED, Place, read_places, write_places
 from sentigrade.settings import Settings
 from sentigrade.store.local import LocalObjects
 from sentigrade.store.promoting import promote
@@ -102,7 +103,8 @@ def test_a_store_that_does_not_say_is_noticed_until_it_does(
 @pytest.mark.parametrize("reference", ["sentiment@1", f"sentiment#sha256:{'0' * 64}", "/some/folder"])
 def test_what_cannot_change_is_left_alone(watcher: Watcher, served: Place, reference: str) -> None:
     place = Place(reference=reference, name=served.name, folder=served.folder, digest=served.digest)
-    assert watcher.look(place) is place
+    seen = watcher.look(place)
+    assert (seen.folder, seen.digest, seen.notice) == (place.folder, place.digest, None)
 
 
 def test_a_missing_model_is_looked_for(watcher: Watcher, objects: LocalObjects) -> None:
@@ -116,6 +118,38 @@ def test_a_missing_model_that_is_bad_stays_missing(watcher: Watcher, objects: Lo
     (objects.root / "sentiment" / "1" / "model.joblib").write_bytes(b"damaged")
     seen = watcher.look(Place(reference="sentiment", name="sentiment", notice=MISSING))
     assert (seen.folder, seen.notice) == (None, MISSING)
+
+
+def test_a_fixed_version_loses_its_notice_when_its_store_answers_again(watcher: Watcher, served: Place) -> None:
+    stale = msgspec.structs.replace(served, reference="sentiment@1", notice=STALE)
+    assert watcher.look(stale).notice is None
+
+
+def test_a_fault_that_may_pass_is_no_refusal(
+    watcher: Watcher, served: Place, objects: LocalObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(objects, "sentiment", 2)
+    monkeypatch.setenv("SENTIGRADE_MODELS", "")
+    monkeypatch.setenv("SENTIGRADE_NONSENSE", "1")  # the process that verifies cannot even begin
+    assert watcher.look(served).notice == REFUSED
+    monkeypatch.delenv("SENTIGRADE_NONSENSE")
+    seen = watcher.look(served)
+    assert (seen.promoted, seen.notice) == (2, None)
+    assert seen.digest != served.digest
+
+
+def test_a_manifest_that_is_none_does_not_end_the_watch(watcher: Watcher, served: Place, objects: LocalObjects) -> None:
+    promote(objects, "sentiment", 2)
+    (objects.root / "sentiment" / "2" / "manifest.json").write_text("[" * 100_000)
+    assert watcher.look(served).notice == UNASKED
+
+
+def test_a_bad_version_that_is_missing_is_tried_once(watcher: Watcher, objects: LocalObjects) -> None:
+    good = (objects.root / "sentiment" / "1" / "model.joblib").read_bytes()
+    (objects.root / "sentiment" / "1" / "model.joblib").write_bytes(b"damaged")
+    missing = watcher.look(Place(reference="sentiment@1", name="sentiment", notice=MISSING))
+    (objects.root / "sentiment" / "1" / "model.joblib").write_bytes(good)
+    assert watcher.look(missing).folder is None
 
 
 def test_a_watcher_is_needed_for_promotions_and_for_what_is_missing(served: Place) -> None:

@@ -17,6 +17,8 @@ SIGNATURE = "manifest.json.sig"
 # Far more than any manifest needs: what is longer is not even read.
 MOST_BYTES = 1024 * 1024
 
+# A version has at most nine digits.
+NEWEST_VERSION = 999_999_999
 MODEL_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
@@ -75,7 +77,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     schema: int
     name: Annotated[str, Meta(pattern=MODEL_NAME)]
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=NEWEST_VERSION)]
     family: str
     created: str
     license: str
@@ -109,7 +111,7 @@ def parse_manifest(raw: bytes, where: object) -> Manifest:
         if schema != 1:
             raise ModelFolderError(f"{where}: manifest schema {schema} is not known here, only 1; update sentigrade")
         return msgspec.json.decode(raw, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelFolderError(f"{where}: {MANIFEST} is not valid: {error}") from None
 
 

@@ -137,9 +137,10 @@ def _read(path: Path, *, at_most: int) -> bytes:
         reason = "is a link" if path.is_symlink() else f"cannot be read: {error.strerror}"
         raise ModelFolderError(f"{path} {reason}") from None
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
             raise ModelFolderError(f"{path} is not a file")
-        return file.read(at_most + 1)
+        return file.read(min(at_most, facts.st_size) + 1)
 
 
 def _model_file(manifest: Manifest, folder: Path) -> str:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import msgspec
 
-from sentigrade.settings import Settings
 from sentigrade.store.catalogue import promoted, versions
-from sentigrade.store.opening import open_store
-from sentigrade.store.reference import Reference, parse_reference
+from sentigrade.store.objects import Objects
+from sentigrade.store.reference import Reference
 
 # What callers are told; paths, addresses and the rest of the reason are in the log alone.
 MISSING = "it could not be loaded; the log says why"
 REFUSED = "the promoted version was refused, and the one before is served; the log says why"
 STALE = "its store could not be reached, and the copy that was fetched earlier is served"
+BEHIND = "the promoted version could not be loaded, and the one before is served; the log says why"
 UNASKED = "its store did not say which version is promoted; the log says why"
 
 
@@ -45,12 +45,8 @@ def read_places(path: Path) -> list[Place]:
     return msgspec.json.decode(path.read_bytes(), type=list[Place])
 
 
-def survey(place: Place, settings: Settings) -> Place:
+def survey(place: Place, reference: Reference, objects: Objects) -> Place:
     """Return a place with what its store holds now; raises StoreError when the store does not say."""
-    reference = parse_reference(place.reference)
-    if not isinstance(reference, Reference):
-        return place
-    objects = open_store(reference.store or settings.store)
     return msgspec.structs.replace(
         place,
         versions=tuple(versions(objects, reference.name)),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Trust(NamedTuple):
     """What a manifest must match.
 
-    `name` and `version` are those of the place where it lies, None where any will do; `digest` is the sha256 that the
-    operator pinned; `public_key`, base64 of a DER-encoded ed25519 key, asks for a signature where no digest is pinned.
+    `name` and `version` are those of the place where it lies, None where any will do; `digest` is its sha256;
+    `public_key`, base64 of a DER-encoded ed25519 key, asks for a signature.
     """
 
     name: str | None = None
@@ -36,12 +36,11 @@ class Trust(NamedTuple):
             raise ModelFolderError(
                 f"{where} holds {manifest.reference}: a model folder cannot be moved; publish it again"
             )
-        if self.digest is not None:
-            if digest_of(raw) != self.digest:
-                raise ModelFolderError(
-                    f"{where}: the manifest's sha256 is {digest_of(raw)}, not {self.digest} as pinned: not opened"
-                )
-        elif self.public_key:
+        if self.digest is not None and digest_of(raw) != self.digest:
+            raise ModelFolderError(
+                f"{where}: the manifest's sha256 is {digest_of(raw)}, not {self.digest} as pinned: not opened"
+            )
+        if self.public_key:
             _require_signature(open_public_key(self.public_key), raw, signature, where)
 
 
@@ -62,12 +61,13 @@ def _require_signature(key: "Ed25519PublicKey", raw: bytes, signature: bytes | N
 
 def open_public_key(encoded: str) -> "Ed25519PublicKey":
     """Return the key of the setting; raises SettingError when it is none."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
 
     try:
         key = load_der_public_key(base64.b64decode(encoded, validate=True))
-    except ValueError:  # binascii.Error is one
+    except (ValueError, UnsupportedAlgorithm):  # binascii.Error is a ValueError
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise SettingError(
@@ -79,13 +79,20 @@ def open_public_key(encoded: str) -> "Ed25519PublicKey":
 
 def open_private_key(path: Path) -> "Ed25519PrivateKey":
     """Return the key of a PEM file without a password; raises SettingError when there is none."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise SettingError(f"{path} cannot be read as a private key: {error}") from None
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read as a private key: {error.strerror}") from None
+    except TypeError:
+        raise SettingError(
+            f"{path} is locked with a password: `openssl pkey -in {path} -out open.pem` writes it without one"
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise SettingError(f"{path} is no ed25519 key: make one with `openssl genpkey -algorithm ed25519`")
     return key

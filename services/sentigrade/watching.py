@@ -17,10 +17,10 @@ from typing import cast
 
 import msgspec
 
-from sentigrade.errors import SentigradeError
 from sentigrade.places import MISSING, REFUSED, STALE, UNASKED, Place, read_places, survey, write_places
 from sentigrade.settings import Settings
 from sentigrade.store.catalogue import read_published
+from sentigrade.store.objects import Objects
 from sentigrade.store.opening import open_store
 from sentigrade.store.reference import Reference, parse_reference
 
@@ -38,15 +38,15 @@ class WatcherProcess:
         self._path = path
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
 
     def manage(self) -> None:
-        """Start the watcher where it is needed and does not run."""
-        if is_needed(read_places(self._path), self._settings) and (
-            self._process is None or self._process.poll() is not None
-        ):
-            if self._process:
-                # It may have died after it wrote and before it told us.
-                os.kill(os.getpid(), signal.SIGHUP)
+        """Start the watcher where it is needed and does not run; one that dies is not replaced at once."""
+        if not is_needed(read_places(self._path), self._settings):
+            return
+        ended = self._process is None or self._process.poll() is not None
+        if ended and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + _RETRY_SECONDS
             self._process = subprocess.Popen([sys.executable, "-m", "sentigrade", "watch", str(self._path)])
 
     def stop(self) -> None:
@@ -63,17 +63,22 @@ def is_needed(places: Sequence[Place], settings: Settings) -> bool:
 
 def watch(path: Path, settings: Settings) -> None:
     """Look after the places written in `path` while it is needed and the parent process, which is told, is there."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that a process that verifies is not left behind
     server = os.getppid()
     watcher = Watcher(settings)
-    while _sleep(settings.watch_seconds or _RETRY_SECONDS, server):
-        before = read_places(path)
-        after = [watcher.look(place) for place in before]
-        if after != before:
-            write_places(path, after)
-        if [place.digest for place in after] != [place.digest for place in before] and os.getppid() == server:
+    places = read_places(path)
+    while is_needed(places, settings) and _sleep(_pause(places, settings), server):
+        before, places = places, [watcher.look(place) for place in places]
+        if places != before:
+            write_places(path, places)
+        if [place.digest for place in places] != [place.digest for place in before] and os.getppid() == server:
             os.kill(server, signal.SIGHUP)
-        if not is_needed(after, settings):
-            return
+
+
+def _pause(places: Sequence[Place], settings: Settings) -> float:
+    """Return the seconds until the next look: few while a model is missing."""
+    missing = any(place.folder is None for place in places)
+    return min(settings.watch_seconds or _RETRY_SECONDS, _RETRY_SECONDS) if missing else settings.watch_seconds
 
 
 class Watcher:
@@ -81,33 +86,38 @@ class Watcher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._stores: dict[str, Objects] = {}
         self._refused: dict[str, str] = {}
         self._logged: dict[str, str] = {}
 
     def look(self, place: Place) -> Place:
         """Return where the model of a reference lies now; what is served stays where it is when the new one is bad."""
         reference = parse_reference(place.reference)
-        if not isinstance(reference, Reference) or reference.version or reference.digest:
-            # It means the same for ever.
-            return place if place.folder else self._verified(place)
+        if not isinstance(reference, Reference) or reference.digest:
+            return place if place.folder else self._verified(place, place.reference)
         try:
-            seen = survey(place, self._settings)
-            wanted = self._digest(reference, seen)
-        except SentigradeError as error:
-            return self._noticed(place, UNASKED, str(error))
-        if wanted == place.digest:
+            seen, wanted = self._ask(place, reference)
+        except Exception as error:  # noqa: BLE001 - whatever lies in a store, the others must be looked after
+            self._stores.clear()  # credentials may have changed
+            return self._noticed(place, UNASKED if place.folder else MISSING, str(error) or type(error).__name__)
+        if wanted == place.digest or (reference.version and place.folder):
             self._logged.pop(place.reference, None)
             return msgspec.structs.replace(seen, notice=None)
-        if wanted == self._refused.get(place.reference):
-            return msgspec.structs.replace(seen, notice=_refusal(place))
         return self._verified(seen, wanted)
 
-    def _digest(self, reference: Reference, place: Place) -> str:
-        """Return the digest that a bare name means now."""
-        objects = open_store(reference.store or self._settings.store)
-        return read_published(objects, reference.name, cast("int", place.promoted)).digest
+    def _ask(self, place: Place, reference: Reference) -> tuple[Place, str]:
+        """Return the place with what its store holds now, and the digest that the reference means."""
+        address = reference.store or self._settings.store
+        if address not in self._stores:
+            self._stores[address] = open_store(address)
+        objects = self._stores[address]
+        seen = survey(place, reference, objects)
+        version = reference.version or cast("int", seen.promoted)
+        return seen, read_published(objects, reference.name, version).digest
 
-    def _verified(self, place: Place, wanted: str = "") -> Place:
+    def _verified(self, place: Place, wanted: str) -> Place:
+        if wanted == self._refused.get(place.reference):
+            return msgspec.structs.replace(place, notice=_refusal(place))
         result = subprocess.run(
             [sys.executable, "-m", "sentigrade", "verify", "--json", place.reference],
             capture_output=True,
@@ -116,7 +126,7 @@ class Watcher:
         )
         if result.returncode != 0:
             reason = (result.stderr.strip().splitlines() or [f"it ended with status {result.returncode}"])[-1]
-            if result.returncode != os.EX_TEMPFAIL:
+            if result.returncode == os.EX_DATAERR:
                 # It will not be better the next time, and trying takes time and memory.
                 self._refused[place.reference] = wanted
             return self._noticed(place, _refusal(place), reason.removeprefix("sentigrade: "))

@@ -73,7 +73,18 @@ def test_the_list_names_nothing_that_can_run_code() -> None:
     assert not {module for module, _ in ALLOWED} & {"builtins", "os", "posix", "subprocess", "importlib", "copyreg"}
 
 
-@pytest.mark.parametrize("content", [b"", b"not a pickle", b"\x80\x05", pickle.dumps([1, 2])[:-3]])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not a pickle",
+        b"\x80\x05",
+        pickle.dumps([1, 2])[:-3],
+        b"\xfd7zXZ\x00damaged",
+        b"BZh9damaged",
+        b"\x1f\x8bdamaged",
+    ],
+)
 def test_bytes_that_are_no_pickle_are_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "m.pkl").write_bytes(content)
     with pytest.raises(ModelFolderError):

@@ -114,3 +114,19 @@ def test_coefficients_must_be_finite(tmp_path: Path) -> None:
     pipeline.named_steps["s"].coef_[0, 0] = np.nan
     with pytest.raises(ModelFolderError, match="finite"):
         compiled(pipeline, tmp_path / "m.joblib")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda pipeline: setattr(pipeline.named_steps["c"], "token_pattern", "("),
+        lambda pipeline: setattr(pipeline.named_steps["c"], "vocabulary_", ["a", "b"]),
+        lambda pipeline: setattr(pipeline, "steps", ["c", "s"]),
+        lambda pipeline: setattr(pipeline, "steps", 7),
+    ],
+)
+def test_a_pipeline_of_odd_parts_is_refused(damage: Any, tmp_path: Path) -> None:  # noqa: ANN401 - changes it
+    pipeline = fit(*KINDS["words"])
+    damage(pipeline)
+    with pytest.raises(ModelFolderError, match="not a"):
+        compiled(pipeline, tmp_path / "m.joblib")

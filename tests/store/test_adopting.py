@@ -111,3 +111,14 @@ def test_what_is_not_known_of_it_is_not_made_up(tmp_path: Path) -> None:
     assert (manifest.training.data, manifest.training.seed, manifest.metrics) == ((), None, {})
     assert manifest.calibration.fitted_on == "nothing: it was adopted"
     assert manifest.license == "unknown"
+
+
+@pytest.mark.parametrize("classes", [["好", "坏", "中"], ["A", "a", "b"], ["x" * 101, "y", "z"]])
+def test_classes_that_make_no_labels_need_names(classes: list[str], tmp_path: Path) -> None:
+    with pytest.raises(ModelFolderError, match=r"reviews\.pkl"):
+        adopted(fit(["aa", "bb", "cc"], classes), tmp_path)
+
+
+def test_a_suffix_that_is_none_is_left_out(tmp_path: Path) -> None:
+    adopt(pickle.dumps(fit(["aa", "bb"], ["x", "y"])), "ok.p~kl", Adoption("m"), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"model.pkl", "manifest.json"}

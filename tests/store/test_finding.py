@@ -1,5 +1,9 @@
 """Where a reference leads, what is fetched for it, and what is served while the store is away."""
 
+import errno
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -10,12 +14,16 @@ from msgspec.structs import replace
 from sentigrade.errors import ModelFolderError, StoreError, StoreUnreachable
 from sentigrade.manifest import digest_of
 from sentigrade.settings import Settings
+from sentigrade.store.catalogue import read_published
 from sentigrade.store.finding import find, open_model
 from sentigrade.store.objects import Advance
 from sentigrade.store.opening import open_store
 from sentigrade.store.progress import silently
 from sentigrade.store.promoting import promote
-from sentigrade.store.publishing import publish
+from sentigrade.store.publishing import Wish, publish
+from sentigrade.text.cleaning import Cleaner
+from sentigrade.trust import open_private_key, sign
+from tests.keys import public_key_of, write_private_key
 from tests.live import free_port
 from tests.pipelines import fit
 from tests.s3_server import S3Server
@@ -104,7 +112,7 @@ def test_while_the_store_is_away_the_last_copy_is_served_and_says_so(
     in_s3: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     promote(open_store(in_s3.store), "sentiment", 2)
-    assert find("sentiment", in_s3).notice is None
+    open_model("sentiment", in_s3)
     go_away(monkeypatch)
     found = find("sentiment", in_s3)
     assert "cannot be reached" in str(found.notice)
@@ -119,7 +127,7 @@ def test_without_a_copy_a_store_that_is_away_is_unreachable(in_s3: Settings, mon
 
 
 def test_a_damaged_copy_is_not_served_while_the_store_is_away(in_s3: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    (find("sentiment", in_s3).folder / "model.joblib").write_bytes(b"damaged")
+    (open_model("sentiment", in_s3).folder / "model.joblib").write_bytes(b"damaged")
     go_away(monkeypatch)
     with pytest.raises(StoreUnreachable):
         find("sentiment", in_s3)
@@ -134,7 +142,7 @@ def test_a_pinned_copy_needs_no_store(in_s3: Settings, monkeypatch: pytest.Monke
 
 
 def test_a_copy_of_another_store_is_not_served(in_s3: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    find("sentiment", in_s3)
+    open_model("sentiment", in_s3)
     go_away(monkeypatch)
     with pytest.raises(StoreUnreachable):
         find("sentiment", replace(in_s3, store=f"{in_s3.store}/other"))
@@ -175,6 +183,27 @@ class TestABarePickle:
         go_away(monkeypatch)
         assert open_model(reference, in_s3).identity == first.identity
 
+    @pytest.mark.parametrize("note", ["", "\0" * 64, "../" * 20, "é"])
+    def test_is_adopted_again_when_the_cache_s_note_of_it_is_damaged(
+        self, reference: str, in_s3: Settings, note: str
+    ) -> None:
+        open_model(reference, in_s3)
+        (path,) = (Path(in_s3.cache) / "reviews").glob("meant-*")
+        path.write_text(note)
+        assert open_model(reference, in_s3).manifest.name == "reviews"
+
+    def test_is_adopted_again_when_the_note_leads_to_another_model(
+        self, reference: str, in_s3: Settings, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "Reviews.pkl"
+        joblib.dump(fit(["worst", "best"], ["x", "y"]), path)
+        open_store(in_s3.store).upload("other/Reviews.pkl", path, lambda _: None)
+        other = open_model(f"{in_s3.store}/other/Reviews.pkl#sha256:{digest_of(path.read_bytes())}", in_s3)
+        open_model(reference, in_s3)
+        for note in (Path(in_s3.cache) / "reviews").glob("meant-*"):
+            note.write_text(other.digest)
+        assert len(open_model(reference, in_s3).manifest.labels) == 5
+
     def test_of_another_sha256_is_not_opened(self, reference: str, in_s3: Settings) -> None:
         with pytest.raises(ModelFolderError, match="as pinned: not opened"):
             open_model(reference[:-64] + "0" * 64, in_s3)
@@ -199,3 +228,77 @@ def test_a_server_that_comes_back_is_asked_again(
         assert find("sentiment", settings).notice is None
     finally:
         server.kill()
+
+
+class TestASignedStore:
+    @pytest.fixture
+    def private_key(self, tmp_path: Path) -> Path:
+        return write_private_key(tmp_path / "private.pem")
+
+    def test_a_copy_that_is_not_signed_is_not_served_while_the_store_is_away(
+        self, in_s3: Settings, private_key: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_model("sentiment", in_s3)
+        go_away(monkeypatch)
+        with pytest.raises(ModelFolderError, match="is not signed"):
+            find("sentiment", replace(in_s3, public_key=public_key_of(private_key)))
+
+    def test_a_copy_gets_the_signature_of_a_new_key(
+        self, in_s3: Settings, private_key: Path, model_folder: Path, tmp_path: Path
+    ) -> None:
+        objects, wish = open_store(in_s3.store), Wish(sign_with=write_private_key(tmp_path / "old.pem"))
+        promote(objects, "sentiment", publish(objects, model_folder, wish).version)
+        open_model("sentiment", in_s3)
+        published = read_published(objects, "sentiment", 3)
+        objects.delete(["sentiment/3/manifest.json.sig"])
+        again = sign(published.raw, open_private_key(private_key))
+        objects.write("sentiment/3/manifest.json.sig", again, over=None)
+        assert open_model("sentiment", replace(in_s3, public_key=public_key_of(private_key))).manifest.version == 3
+
+
+def test_a_version_that_does_not_open_is_not_what_is_gone_back_to(
+    in_s3: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_model("sentiment", in_s3)
+    promote(open_store(in_s3.store), "sentiment", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Cleaner, "fingerprint", lambda _: "another")
+        with pytest.raises(ModelFolderError, match="cleans differently"):
+            open_model("sentiment", in_s3)
+    go_away(monkeypatch)
+    assert open_model("sentiment", in_s3).manifest.version == 1
+
+
+def test_many_that_share_an_empty_cache_do_not_disturb_each_other(in_s3: Settings) -> None:
+    references = ["sentiment@1", "sentiment@2"] * 8
+    with ThreadPoolExecutor(16) as people:
+        models = list(people.map(lambda reference: open_model(reference, in_s3), references))
+    assert [model.manifest.reference for model in models] == references
+
+
+def test_what_a_dead_process_left_in_the_cache_goes_after_a_day(in_s3: Settings) -> None:
+    for name, days in (("old", 2), ("new", 0)):
+        folder = Path(in_s3.cache) / "sentiment" / f".unfinished-{name}"
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - days * 86_400,) * 2)
+    find("sentiment", in_s3)
+    assert [path.name for path in (Path(in_s3.cache) / "sentiment").glob(".unfinished*")] == [".unfinished-new"]
+
+
+def test_what_was_just_fetched_stays_though_the_clock_went_back(in_s3: Settings, model_folder: Path) -> None:
+    for _ in range(4):
+        publish(open_store(in_s3.store), model_folder)
+    for version in range(1, 6):
+        os.utime(find(f"sentiment@{version}", in_s3).folder, (time.time() + 86_400,) * 2)
+    assert find("sentiment@6", in_s3).folder.exists()
+
+
+def test_a_cache_on_a_read_only_disk_is_good_for_reading(in_s3: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    pinned = open_model("sentiment", in_s3).identity
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    assert open_model(pinned, in_s3).identity == open_model("sentiment", in_s3).identity == pinned

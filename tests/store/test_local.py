@@ -48,7 +48,7 @@ def test_a_folder_can_be_made_or_named_by_a_url(tmp_path: Path) -> None:
     assert made.address == open_store(f"file://{tmp_path}/new%20folder/store").address
 
 
-@pytest.mark.parametrize("address", ["gs://bucket", "https://somewhere", "s3://", "s3:///prefix"])
+@pytest.mark.parametrize("address", ["", "gs://bucket", "https://somewhere", "s3://", "s3:///prefix"])
 def test_an_address_of_another_kind_is_refused(address: str) -> None:
     with pytest.raises(StoreError, match="is no store|names no bucket"):
         open_store(address)

@@ -7,6 +7,7 @@ import pytest
 
 from sentigrade.errors import StoreError
 from sentigrade.settings import Settings
+from sentigrade.store import promoting
 from sentigrade.store.catalogue import promoted, read_promotions
 from sentigrade.store.finding import open_model
 from sentigrade.store.objects import Objects
@@ -85,4 +86,43 @@ def test_a_promoted_object_without_numbers_is_an_error(objects: Objects, content
 
 def test_no_promoted_version_is_an_error_that_says_what_there_is(objects: Objects) -> None:
     with pytest.raises(StoreError, match=r"no promoted version of topics; it has sentiment@1.*: promote one"):
+        promoted(objects, "topics")
+
+
+def test_a_rollback_never_promotes_what_is_promoted(objects: Objects) -> None:
+    for version in (3, 2, 3):
+        promote(objects, "sentiment", version)
+    objects.delete(["sentiment/2/manifest.json"])
+    assert rollback(objects, "sentiment") == 1
+
+
+def test_a_rollback_to_what_is_pruned_at_this_moment_is_taken_back(
+    objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(objects, "sentiment", 2)
+    looks = iter([True, False])
+    monkeypatch.setattr(promoting, "_exists", lambda *_: next(looks))
+    with pytest.raises(StoreError, match="sentiment@1 was pruned while it was promoted"):
+        rollback(objects, "sentiment")
+    assert promoted(objects, "sentiment") == 2
+
+
+def test_taking_back_does_not_undo_what_somebody_promoted_since(
+    objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone_and_another_promoted(*_: object) -> bool:
+        tag = read_promotions(objects, "sentiment").tag
+        objects.write("sentiment/promoted", b"3\n2\n1\n", over=tag)
+        return False
+
+    monkeypatch.setattr(promoting, "_exists", gone_and_another_promoted)
+    with pytest.raises(StoreError, match="was pruned"):
+        promote(objects, "sentiment", 2)
+    assert promoted(objects, "sentiment") == 3
+
+
+def test_an_error_names_ten_versions_at_most(objects: Objects) -> None:
+    for number in range(4, 15):
+        objects.write(f"sentiment/{number}/manifest.json", b"{}", over=None)
+    with pytest.raises(StoreError, match="sentiment@10 and 4 more"):
         promoted(objects, "topics")

@@ -84,3 +84,10 @@ def test_a_version_that_is_pruned_while_it_is_promoted_is_not_promoted(
     with pytest.raises(StoreError, match="was pruned while it was promoted"):
         promote(objects, "sentiment", 2)
     assert read_promotions(objects, "sentiment").versions == (1,)
+
+
+def test_what_a_rollback_would_promote_stays_though_others_were_promoted_twice(objects: Objects) -> None:
+    for version in (3, 2, 3, 2, 3):
+        promote(objects, "sentiment", version)
+    assert prune(objects, "sentiment", keep=1, now=time.time()).versions == [1, 4]
+    assert promoting.rollback(objects, "sentiment") == 2

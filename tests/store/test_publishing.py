@@ -86,6 +86,12 @@ def test_a_wished_version_that_is_taken_is_refused(objects: Objects, model_folde
     assert publish(objects, model_folder).version == 8
 
 
+def test_a_version_has_nine_digits_at_most(objects: Objects, model_folder: Path) -> None:
+    assert publish(objects, model_folder, Wish(version=999_999_999)).promoted
+    with pytest.raises(StoreError, match="no version is left"):
+        publish(objects, model_folder)
+
+
 def test_a_folder_that_is_not_sound_is_not_published(objects: Objects, model_folder: Path) -> None:
     (model_folder / "model.joblib").write_bytes(b"other")
     with pytest.raises(ModelFolderError, match="not the file that the manifest describes"):

@@ -1,7 +1,11 @@
 """What only a store in S3 can meet: people who may not, buckets that are not there, servers that are away."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -71,6 +75,81 @@ def test_a_server_that_hangs_up_is_unreachable(
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{rude.getsockname()[1]}")
         with pytest.raises(StoreUnreachable):
             open_store(s3_address).download("a", tmp_path / "a", lambda _: None)
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every request with the same status, and with less than it announces when told so."""
+
+    status = 200
+    missing = 0
+
+    def do_GET(self) -> None:
+        body = b"<Error><Code>Something</Code></Error>"
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(body) + self.missing))
+        self.send_header("ETag", '"tag"')
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def faulty_server(status: int, missing: int = 0) -> Iterator[str]:
+    """Run a server that is no good, and give its address."""
+    handler = type("Configured", (Answering,), {"status": status, "missing": missing})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_server_that_is_busy_is_unreachable(status: int, s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faulty_server(status) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        with pytest.raises(StoreUnreachable):
+            open_store(s3_address).read("a", at_most=100)
+
+
+@pytest.mark.parametrize("status", [400, 403, 501])
+def test_a_server_that_will_not_is_not_unreachable(
+    status: int, s3_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with faulty_server(status) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        with pytest.raises(StoreError) as caught:
+            open_store(s3_address).read("a", at_most=100)
+        assert not isinstance(caught.value, StoreUnreachable)
+
+
+def test_an_object_that_breaks_off_is_unreachable(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faulty_server(200, missing=10) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        with pytest.raises(StoreUnreachable):
+            open_store(s3_address).read("a", at_most=100)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("AWS_ENDPOINT_URL_S3", "minio:9000"), ("AWS_DEFAULT_REGION", "no such region")]
+)
+def test_a_setting_of_aws_that_is_none_is_an_error(
+    name: str, value: str, s3_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(StoreError, match="check SENTIGRADE_STORE"):
+        open_store(s3_address).read("a", at_most=1)
+
+
+def test_a_prefix_may_hold_any_character(s3_address: str) -> None:
+    odd = open_store(f"{s3_address}/what? #1")
+    odd.write("a", b"1", over=None)
+    assert [stored.key for stored in open_store(s3_address).list("")] == ["what? #1/a"]
 
 
 def test_a_prefix_is_a_store_of_its_own(s3_address: str) -> None:

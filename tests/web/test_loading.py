@@ -9,8 +9,9 @@ from sentigrade.errors import ModelFolderError, SettingError, StoreError
 from sentigrade.places import MISSING
 from sentigrade.settings import Settings
 from sentigrade.store.local import LocalObjects
+from sentigrade.store.opening import open_store
 from sentigrade.store.publishing import publish
-from sentigrade.web.loading import load, reload
+from sentigrade.web.loading import is_behind, load, reload
 from tests.live import free_port
 
 
@@ -74,3 +75,23 @@ def test_what_cannot_be_loaded_stays_what_it_was(
     bad = msgspec.structs.replace(place, folder=str(tmp_path), digest="0" * 64)
     assert reload([bad], loaded, settings) == loaded
     assert caplog.records[0].message == "not swapped"
+
+
+def test_what_was_prepared_and_is_not_loaded_is_behind(settings: Settings) -> None:
+    (place,), loaded = load(settings)
+    assert not is_behind(place, loaded["sentiment"])
+    assert is_behind(place, None)
+    assert is_behind(msgspec.structs.replace(place, digest="0" * 64), loaded["sentiment"])
+    assert not is_behind(msgspec.structs.replace(place, folder=None), None)
+
+
+def test_a_pinned_model_in_the_cache_asks_for_no_credentials(
+    s3_address: str, small_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = publish(open_store(s3_address), small_store / "sentiment" / "1")
+    settings = Settings(store=s3_address, cache=str(tmp_path / "cache"), models=made.identity)
+    load(settings)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    (place,), _ = load(settings)
+    assert (place.digest, place.notice) == (made.digest, None)

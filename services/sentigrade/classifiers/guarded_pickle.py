@@ -6,6 +6,7 @@ a sixth of the time and scikit-learn stays out of the serving process.
 """
 
 import io
+import lzma
 import pickle
 import zlib
 from typing import Any
@@ -50,6 +51,22 @@ ALLOWED: dict[tuple[str, str], object] = {
 }
 
 
+# What pickle and the decompressors raise for bytes that are not theirs.
+_BROKEN = (
+    pickle.UnpicklingError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    lzma.LZMAError,
+    zlib.error,
+)
+
+
 class _GuardedUnpickler(numpy_pickle.NumpyUnpickler):  # type: ignore[misc]  # joblib carries no types
     def find_class(self, module: str, name: str) -> object:
         try:
@@ -70,5 +87,5 @@ def open_guarded(content: bytes, name: str) -> object:
             if isinstance(stream, str):
                 raise ModelFolderError(f"{name} has the format of joblib before 0.10: save it anew")
             return _GuardedUnpickler(name, stream, ensure_native_byte_order=True).load()
-    except (pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
+    except _BROKEN as error:
         raise ModelFolderError(f"{name} cannot be read as a pickle: {type(error).__name__}") from error

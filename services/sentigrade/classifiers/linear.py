@@ -43,11 +43,12 @@ class LinearClassifier:
 
         Raises ModelFolderError when the pickle is not such a pipeline or was fitted to other labels.
         """
-        vectorizer, svc = steps(open_guarded(content, name))
+        opened = open_guarded(content, name)
         try:
+            vectorizer, svc = steps(opened)
             classifier = cls(vectorizer, svc)
             _require_labels(np.asarray(svc.__dict__["classes_"]).tolist(), labels)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, re.error) as error:
             raise ModelFolderError(f"{name} is not a fitted CountVectorizer and LinearSVC: {error}") from error
         return classifier
 

@@ -6,7 +6,7 @@ import sys
 import click
 
 from sentigrade.cli import learning, measuring, serving, storing
-from sentigrade.errors import SentigradeError, StoreUnreachable
+from sentigrade.errors import ModelFolderError, SentigradeError, StoreUnreachable
 
 
 @click.group()
@@ -20,13 +20,14 @@ for module in (serving, storing, learning, measuring):
         cli.add_command(command)
 
 
-def main() -> None:
-    """Run the command line; an expected error is one line on standard error and exit status 1.
+# Trying again later may help; the model itself is bad, and trying again will not.
+_STATUS: dict[type[SentigradeError], int] = {StoreUnreachable: os.EX_TEMPFAIL, ModelFolderError: os.EX_DATAERR}
 
-    The status is 75 when nothing is wrong but the store could not be reached: trying again later may help.
-    """
+
+def main() -> None:
+    """Run the command line; an expected error is one line on standard error and a status from _STATUS, or 1."""
     try:
         cli()
     except SentigradeError as error:
         click.echo(f"sentigrade: {error}", err=True)
-        sys.exit(os.EX_TEMPFAIL if isinstance(error, StoreUnreachable) else 1)
+        sys.exit(_STATUS.get(type(error), 1))

@@ -10,8 +10,10 @@ import msgspec
 
 from sentigrade.cli.options import settings_with, store_option
 from sentigrade.errors import StoreError
+from sentigrade.manifest import NEWEST_VERSION
 
 if TYPE_CHECKING:
+    from sentigrade.store.finding import Found
     from sentigrade.store.objects import Objects
     from sentigrade.store.publishing import Publication
     from sentigrade.store.reference import Reference
@@ -35,7 +37,7 @@ def say_published(publication: "Publication", address: str) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @store_option
 @click.option("--name", help="Publish it under another name.")
-@click.option("--version", type=click.IntRange(min=1), help="Publish it as this version, if nobody has it.")
+@click.option("--version", type=click.IntRange(1, NEWEST_VERSION), help="Publish it as this version, if nobody has it.")
 @_sign_with
 @_json
 def publish(  # noqa: PLR0913, PLR0917 - click passes every option
@@ -76,9 +78,10 @@ def adopt(  # noqa: PLR0913, PLR0917 - click passes every option
     from sentigrade.store.opening import open_store
     from sentigrade.store.publishing import Wish
     from sentigrade.store.publishing import publish as publish_folder
-    from sentigrade.store.reference import name_of
+    from sentigrade.store.reference import name_of, parse_name
 
-    adoption = Adoption(name or name_of(file.name), labels.split(",") if labels else (), ordered, license_)
+    named = [label.strip() for label in labels.split(",")] if labels else ()
+    adoption = Adoption(parse_name(name or name_of(file.name)), named, ordered, license_)
     objects = open_store(store, create=True)
     with tempfile.TemporaryDirectory(prefix="sentigrade-") as folder:
         adopt_pickle(file.read_bytes(), file.name, adoption, Path(folder))
@@ -126,6 +129,8 @@ def show(reference: str, store: str, as_json: bool) -> None:
 
     objects, wanted = _in_store(reference, store)
     published = read_published(objects, wanted.name, wanted.version or promoted(objects, wanted.name))
+    if wanted.digest not in (None, published.digest):
+        raise StoreError(f"{published.manifest.reference} in {objects.address} has the sha256 {published.digest}")
     facts = {
         "identity": f"{published.manifest.reference}#sha256:{published.digest}",
         "promoted": read_promotions(objects, wanted.name).versions[:1] == (published.manifest.version,),
@@ -165,8 +170,8 @@ def rollback(name: str, store: str, as_json: bool) -> None:
     """Promote again the version of NAME that was promoted before."""
     from sentigrade.store.promoting import rollback as roll_back
 
-    objects, wanted = _in_store(name, store)
-    _show_promoted(objects, wanted.name, roll_back(objects, wanted.name), as_json)
+    objects, model = _model_in_store(name, store)
+    _show_promoted(objects, model, roll_back(objects, model), as_json)
 
 
 def _show_promoted(objects: "Objects", name: str, version: int, as_json: bool) -> None:
@@ -182,20 +187,18 @@ def _show_promoted(objects: "Objects", name: str, version: int, as_json: bool) -
 @_json
 def verify(reference: str, store: str, as_json: bool) -> None:
     """Verify every file of REFERENCE, open the model and let it answer a text, as the service would."""
-    from sentigrade.model_folder import load_model
     from sentigrade.scorer import Scorer
-    from sentigrade.store.finding import find
+    from sentigrade.store.finding import find, open_found
     from sentigrade.store.progress import bar
 
     settings = settings_with(store)
     found = find(reference, settings, bar)
-    model = load_model(found.folder, found.trust)
+    model = open_found(found, settings)
     Scorer(model, max_characters=settings.max_characters).start()
     if as_json:
         _print_json({"identity": model.identity, "folder": str(found.folder.resolve()), "notice": found.notice})
         return
-    if found.notice:
-        click.echo(f"sentigrade: warning: {found.notice}", err=True)
+    _warn_of(found)
     click.echo(f"{model.identity} is sound and answers.")
 
 
@@ -217,7 +220,13 @@ def fetch(reference: str, store: str, into: str, as_json: bool) -> None:
     if as_json:
         _print_json({"identity": identity, "store": target.address, "notice": found.notice})
         return
+    _warn_of(found)
     click.echo(f"{identity} is in {target.address}.")
+
+
+def _warn_of(found: "Found") -> None:
+    if found.notice:
+        click.echo(f"sentigrade: warning: {found.notice}", err=True)
 
 
 @click.command()
@@ -229,15 +238,15 @@ def prune(name: str, store: str, keep: int, as_json: bool) -> None:
     """Remove old versions of NAME, never the promoted one nor the one that a rollback would promote."""
     from sentigrade.store.pruning import prune as remove_old
 
-    objects, wanted = _in_store(name, store)
-    pruned = remove_old(objects, wanted.name, keep=keep, now=time.time())
+    objects, model = _model_in_store(name, store)
+    pruned = remove_old(objects, model, keep=keep, now=time.time())
     if as_json:
         _print_json(pruned._asdict())
         return
     for version in pruned.versions:
-        click.echo(f"removed {wanted.name}@{version}")
+        click.echo(f"removed {model}@{version}")
     for version in pruned.leftovers:
-        click.echo(f"removed what a dead publisher left of {wanted.name}@{version}")
+        click.echo(f"removed what a dead publisher left of {model}@{version}")
 
 
 def _in_store(text: str, store: str) -> tuple["Objects", "Reference"]:
@@ -249,6 +258,14 @@ def _in_store(text: str, store: str) -> tuple["Objects", "Reference"]:
     if not isinstance(wanted, Reference):
         raise StoreError(f"{text!r} is not in a store: write name@version")
     return open_store(wanted.store or store), wanted
+
+
+def _model_in_store(text: str, store: str) -> tuple["Objects", str]:
+    """Return the store and the name of a model; a version would be ignored, so it is refused."""
+    objects, wanted = _in_store(text, store)
+    if wanted.version or wanted.digest:
+        raise StoreError(f"{text!r} names one version: give the model's name alone")
+    return objects, wanted.name
 
 
 def _print_json(value: object) -> None:

@@ -12,8 +12,9 @@ from sentigrade.classifiers.guarded_pickle import open_guarded
 from sentigrade.classifiers.linear import LinearClassifier, steps
 from sentigrade.errors import ModelFolderError
 from sentigrade.labels import FIVE_LEVELS, LabelSet, make_labels, slug_of
-from sentigrade.manifest import FileEntry, LongText, Manifest, Requirements, Training
+from sentigrade.manifest import FileEntry, LongText, Manifest, Requirements, Training, encode_manifest, parse_manifest
 from sentigrade.model_folder import describe_file, write_manifest
+from sentigrade.store.reference import PICKLE_SUFFIXES
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.text.profile import AS_IT_IS
 
@@ -38,12 +39,19 @@ def adopt(content: bytes, file: str, adoption: Adoption, folder: Path) -> Manife
     softmax of the scores, since nothing is known of how right it is. Raises ModelFolderError for any other pickle, and
     for one whose labels must be given.
     """
-    _, svc = steps(open_guarded(content, file))
-    labels = _labels(svc.__dict__, adoption, file)
+    try:
+        _, svc = steps(open_guarded(content, file))
+        labels = _labels(svc.__dict__, adoption, file)
+    except (TypeError, ValueError) as error:
+        raise ModelFolderError(
+            f"{file} cannot be adopted: {error}; `sentigrade adopt --labels` names its classes, in their order"
+        ) from None
     LinearClassifier.load(content, file, labels)
-    stored = f"model{Path(file).suffix}"
+    suffix = Path(file).suffix
+    stored = f"model{suffix if suffix in PICKLE_SUFFIXES else '.pkl'}"
     (folder / stored).write_bytes(content)
     manifest = _manifest(adoption, labels, svc.__dict__, {stored: describe_file(folder / stored, "model")})
+    parse_manifest(encode_manifest(manifest), file)  # what was given may be too long, say
     write_manifest(manifest, folder)
     return manifest
 
@@ -52,11 +60,8 @@ def _labels(svc: Mapping[str, Any], adoption: Adoption, file: str) -> LabelSet:
     classes = np.asarray(svc.get("classes_", ())).tolist()
     numbered = all(isinstance(name, int) for name in classes)
     if adoption.labels:
-        try:
-            ids = () if numbered else [slug_of(str(name)) for name in classes]
-            return make_labels(adoption.labels, ordered=adoption.ordered, ids=ids)
-        except ValueError as error:
-            raise ModelFolderError(f"{file} was fitted to the classes {_listed(classes)}: {error}") from None
+        ids = () if numbered else [slug_of(str(name)) for name in classes]
+        return make_labels(adoption.labels, ordered=adoption.ordered, ids=ids)
     if classes == [*range(len(FIVE_LEVELS))]:
         return FIVE_LEVELS
     if numbered:

@@ -7,21 +7,27 @@ A folder appears whole or not at all, so several processes may share a cache. It
 what lies in it is verified each time that it is opened.
 """
 
+import fcntl
 import hashlib
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 from sentigrade.errors import ModelFolderError, StoreError
-from sentigrade.manifest import MANIFEST, digest_of
+from sentigrade.manifest import MANIFEST, SIGNATURE, digest_of
 from sentigrade.model_folder import read_manifest, verify_files
 from sentigrade.trust import Trust
 
 # Of each model the folders used last are kept, for going back while the store is away.
 _MOST_KEPT = 5
+_LEFTOVER_SECONDS = 24 * 60 * 60
+_UNFINISHED = ".unfinished-"
+_LOCK = ".lock"
 
 
 class Cache:
@@ -31,13 +37,17 @@ class Cache:
         self._root = root
 
     def sound(self, name: str, trust: Trust) -> Path | None:
-        """Return the folder whose manifest has the trusted digest, None when there is none or it is damaged."""
+        """Return the folder whose manifest has the trusted digest, None when there is none or it is damaged.
+
+        Raises ModelFolderError for one that is not to be trusted, whatever its digest: it is not signed, say.
+        """
         folder = self._root / name / str(trust.digest)
         try:
-            verify_files(folder, read_manifest(folder, trust)[0])
+            verify_files(folder, read_manifest(folder, Trust(digest=trust.digest))[0])
         except (ModelFolderError, FileNotFoundError):
             return None
-        with self._writing():
+        read_manifest(folder, trust)
+        with suppress(OSError):  # a cache on a read-only disk is good for reading
             os.utime(folder)
         return folder
 
@@ -45,7 +55,7 @@ class Cache:
     def adding(self, name: str) -> Iterator[Path]:
         """Give an empty folder to put a model into; `keep` it, or it is removed."""
         with self._writing():
-            folder = self._root / name / f".unfinished-{uuid4().hex}"
+            folder = self._root / name / f"{_UNFINISHED}{uuid4().hex}"
             folder.mkdir(parents=True)
             try:
                 yield folder
@@ -53,36 +63,63 @@ class Cache:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def keep(self, unfinished: Path) -> Path:
-        """Give a folder that was filled its place, and return it."""
-        folder = unfinished.with_name(digest_of((unfinished / MANIFEST).read_bytes()))
-        shutil.rmtree(folder, ignore_errors=True)  # what is there was found damaged, or is the same
-        unfinished.rename(folder)
-        self._forget_old(folder.parent)
+        """Give a folder that was filled its place, and return it; one that somebody else has put there may stay."""
+        digest = digest_of((unfinished / MANIFEST).read_bytes())
+        folder = unfinished.with_name(digest)
+        with (unfinished.parent / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.sound(folder.parent.name, Trust(digest=digest)) is None:
+                # Whoever reads a damaged one at this moment keeps it until he has closed it.
+                with suppress(FileNotFoundError):
+                    folder.rename(folder.with_name(f"{_UNFINISHED}{uuid4().hex}"))
+                unfinished.rename(folder)
+                os.utime(folder)
+            self._forget(folder)
         return folder
+
+    def sign(self, folder: Path, signature: bytes) -> None:
+        """Give a model the signature that its store has for it now."""
+        path = folder / SIGNATURE
+        if not path.is_file() or path.read_bytes() != signature:
+            self._write(path, signature)
+
+    def drop(self, folder: Path) -> None:
+        """Remove a model that turned out to be no good; a folder that is not in this cache stays."""
+        if folder.parent.parent == self._root:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def remember(self, name: str, meaning: str, digest: str) -> None:
         """Note which digest a reference means now."""
-        path = self._note(name, meaning)
-        with self._writing():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
-            unfinished.write_text(digest)
-            unfinished.replace(path)
+        if self.recall(name, meaning) == digest:
+            return
+        self._write(self._note(name, meaning), digest.encode())
 
     def recall(self, name: str, meaning: str) -> str | None:
         """Return the digest that a reference meant last, None when it was never fetched."""
         try:
-            return self._note(name, meaning).read_text()
+            digest = self._note(name, meaning).read_text(encoding="ascii", errors="replace")
         except OSError:
             return None
+        return digest if re.fullmatch("[0-9a-f]{64}", digest) else None
+
+    def _write(self, path: Path, content: bytes) -> None:
+        with self._writing():
+            unfinished = self._root / f"{_UNFINISHED}{uuid4().hex}"
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
 
     def _note(self, name: str, meaning: str) -> Path:
         return self._root / name / f"meant-{hashlib.sha256(meaning.encode()).hexdigest()[:32]}"
 
-    def _forget_old(self, folder: Path) -> None:
-        models = sorted(folder.glob("[0-9a-f]" * 64), key=lambda path: path.stat().st_mtime)
-        for old in models[:-_MOST_KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+    def _forget(self, kept: Path) -> None:
+        """Remove the models that were used longest ago, never `kept`, and what dead processes left."""
+        models = sorted(kept.parent.glob("[0-9a-f]" * 64), key=_used)
+        others = [folder for folder in models if folder != kept]
+        for folder in others[: -_MOST_KEPT + 1]:
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in kept.parent.glob(f"{_UNFINISHED}*"):
+            if _used(folder) < time.time() - _LEFTOVER_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -92,3 +129,11 @@ class Cache:
             raise StoreError(
                 f"the cache {self._root} cannot be written to ({error.strerror}): set SENTIGRADE_CACHE"
             ) from None
+
+
+def _used(folder: Path) -> float:
+    """Return when a folder was used last, 0 when somebody has just removed it."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0

@@ -15,6 +15,8 @@ from sentigrade.store.objects import Objects, Stored
 
 PROMOTED = "promoted"
 _MOST_PROMOTED_BYTES = 4096
+# So many versions are named in an error.
+_MOST_NAMED = 10
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -104,4 +106,6 @@ def _published(objects: Objects, prefix: str) -> Iterator[tuple[str, int]]:
 
 
 def _known(objects: Objects) -> str:
-    return ", ".join(f"{name}@{version}" for name, version in sorted(_published(objects, ""))) or "no models"
+    known = [f"{name}@{version}" for name, version in sorted(_published(objects, ""))]
+    more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    return ", ".join(known[:_MOST_NAMED]) + more if known else "no models"

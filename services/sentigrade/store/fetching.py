@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentigrade.errors import ModelFolderError
+from sentigrade.errors import ModelFolderError, StoreError
 from sentigrade.manifest import MANIFEST, SIGNATURE
 from sentigrade.model_folder import read_manifest, require_listed, verify_files
 from sentigrade.store.catalogue import Published, key, read_published, versions
@@ -42,7 +42,11 @@ def copy(folder: Path, trust: Trust, target: Objects) -> str:
     """
     manifest, digest = read_manifest(folder, trust)
     name, version = manifest.name, manifest.version
-    if version not in versions(target, name) or read_published(target, name, version).digest != digest:
+    if version not in versions(target, name):
+        # What an earlier copy left that was interrupted.
+        target.delete([stored.key for stored in target.list(key(name, version))])
         publish(target, folder, Wish(version=version))
+    elif read_published(target, name, version).digest != digest:
+        raise StoreError(f"{target.address} holds another {manifest.reference}: copy into another store, or remove it")
     promote(target, name, version)
     return f"{manifest.reference}#sha256:{digest}"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sentigrade.errors import ModelFolderError, StoreUnreachable
 from sentigrade.manifest import digest_of
-from sentigrade.model_folder import Model, load_model
+from sentigrade.model_folder import Model, load_model, read_manifest
 from sentigrade.settings import Settings
 from sentigrade.store.adopting import Adoption, adopt
 from sentigrade.store.cache import Cache
@@ -20,11 +20,15 @@ from sentigrade.trust import Trust
 
 
 class Found(NamedTuple):
-    """A model folder, what its manifest must match, and why it may be out of date."""
+    """A model folder, what its manifest must match, and why it may be out of date.
+
+    `note` is what the cache will remember of it once it has been opened: name, meaning and digest.
+    """
 
     folder: Path
     trust: Trust
     notice: str | None = None
+    note: tuple[str, str, str] | None = None
 
 
 def open_model(reference: str, settings: Settings, progress: Progress = silently) -> Model:
@@ -32,8 +36,20 @@ def open_model(reference: str, settings: Settings, progress: Progress = silently
 
     Raises StoreError when there is no such model, ModelFolderError when it must not be used.
     """
-    found = find(reference, settings, progress)
-    return load_model(found.folder, found.trust)
+    return open_found(find(reference, settings, progress), settings)
+
+
+def open_found(found: Found, settings: Settings) -> Model:
+    """Load a model that was found; the cache remembers one that opens, and drops one that does not."""
+    cache = Cache(settings.cache_folder)
+    try:
+        model = load_model(found.folder, found.trust)
+    except ModelFolderError:
+        cache.drop(found.folder)
+        raise
+    if found.note:
+        cache.remember(*found.note)
+    return model
 
 
 def find(reference: str, settings: Settings, progress: Progress = silently) -> Found:
@@ -89,14 +105,15 @@ class _Fetcher:
         trust = trust._replace(version=version)
         where = f"{self._objects.address}/{name}/{version}"
         trust.require(published.manifest, published.raw, published.signature, where)
-        trust = trust._replace(digest=published.digest)
-        folder = self._cache.sound(name, trust)
+        folder = self._cache.sound(name, Trust(digest=published.digest))
+        if folder and published.signature:
+            self._cache.sign(folder, published.signature)  # it may be by another key than when it was fetched
         if folder is None:
             with self._cache.adding(name) as unfinished:
                 download(self._objects, published, unfinished, self._progress)
                 folder = self._cache.keep(unfinished)
-        self._cache.remember(name, self._meaning(reference), published.digest)
-        return Found(folder, trust)
+        note = (name, self._meaning(reference), published.digest)
+        return Found(folder, trust._replace(digest=published.digest), note=note)
 
     def _meaning(self, reference: Reference) -> str:
         return f"{self._objects.address} {reference.name}@{reference.version or 'promoted'}"
@@ -105,22 +122,30 @@ class _Fetcher:
 def _find_pickle(reference: PickleReference, settings: Settings, progress: Progress) -> Found:
     cache, name = Cache(settings.cache_folder), reference.name
     trust = Trust(name=name, digest=cache.recall(name, reference.digest))
-    if trust.digest and (folder := cache.sound(name, trust)):
+    if trust.digest and (folder := cache.sound(name, trust)) and _holds(folder, trust, reference.digest):
         return Found(folder, trust)
-    objects = open_store(reference.store)
     with cache.adding(name) as unfinished:
-        path = unfinished / reference.file
-        with progress(reference.file, 0) as advance:
-            objects.download(reference.file, path, advance)
-        content = path.read_bytes()
-        if digest_of(content) != reference.digest:
-            raise ModelFolderError(
-                f"{reference.store}/{reference.file} has the sha256 {digest_of(content)}, "
-                f"not {reference.digest} as pinned: not opened"
-            )
-        path.unlink()
+        content = _download_pickle(reference, unfinished / "download", progress)
         adopt(content, reference.file, Adoption(name), unfinished)
         folder = cache.keep(unfinished)
-    trust = trust._replace(digest=folder.name)
-    cache.remember(name, reference.digest, folder.name)
-    return Found(folder, trust)
+    return Found(folder, trust._replace(digest=folder.name), note=(name, reference.digest, folder.name))
+
+
+def _holds(folder: Path, trust: Trust, digest: str) -> bool:
+    """Whether the model in a folder is the pickle with this sha256."""
+    manifest, _ = read_manifest(folder, trust)
+    return digest in {entry.sha256 for entry in manifest.files.values() if entry.role == "model"}
+
+
+def _download_pickle(reference: PickleReference, path: Path, progress: Progress) -> bytes:
+    """Return the bytes of the pickle; they pass by `path`."""
+    with progress(reference.file, 0) as advance:
+        open_store(reference.store).download(reference.file, path, advance)
+    content = path.read_bytes()
+    path.unlink()
+    if digest_of(content) != reference.digest:
+        raise ModelFolderError(
+            f"{reference.store}/{reference.file} has the sha256 {digest_of(content)}, "
+            f"not {reference.digest} as pinned: not opened"
+        )
+    return content

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sentigrade.errors import ModelFolderError
+from sentigrade.errors import SentigradeError
 from sentigrade.store.catalogue import names, read_promotions, read_published, versions
 from sentigrade.store.objects import Objects
 
@@ -34,7 +34,7 @@ def list_versions(objects: Objects, name: str | None = None) -> Iterator[Listing
 def _listing(objects: Objects, name: str, version: int, *, promoted: bool) -> Listing:
     try:
         published = read_published(objects, name, version)
-    except ModelFolderError as error:
+    except SentigradeError as error:
         return Listing(name=name, version=version, promoted=promoted, fault=str(error))
     return Listing(
         name=name,

@@ -19,7 +19,7 @@ def open_store(address: str, *, create: bool = False) -> Objects:
         from sentigrade.store.s3 import S3Objects  # noqa: PLC0415 - boto3 takes a while, and few need it
 
         return S3Objects(address)
-    if "://" in address and not address.startswith("file://"):
+    if not address or ("://" in address and not address.startswith("file://")):
         raise StoreError(f"{address!r} is no store: give a folder, file:///folder or s3://bucket/prefix")
     root = Path(unquote(urlsplit(address).path)) if address.startswith("file:") else Path(address)
     try:

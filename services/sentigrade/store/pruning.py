@@ -24,7 +24,8 @@ def prune(objects: Objects, name: str, *, keep: int, now: float) -> Pruned:
     be given again.
     """
     published = versions(objects, name)
-    still_there = [version for version in read_promotions(objects, name).versions if version in published]
+    promotions = dict.fromkeys(read_promotions(objects, name).versions)
+    still_there = [version for version in promotions if version in published]
     kept = {*published[-max(keep, 1) :], *still_there[:2]}
     stored = claimed(objects, name)
     removed = [version for version in published if version not in kept and _remove(objects, name, version)]

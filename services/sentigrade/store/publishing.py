@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from sentigrade.errors import StoreError
-from sentigrade.manifest import MANIFEST, SIGNATURE, Manifest, digest_of, encode_manifest
+from sentigrade.manifest import MANIFEST, NEWEST_VERSION, SIGNATURE, Manifest, digest_of, encode_manifest
 from sentigrade.model_folder import CLAIM, read_manifest, verify_files
 from sentigrade.store.catalogue import claimed, key
 from sentigrade.store.objects import Objects
@@ -73,12 +73,13 @@ def publish(objects: Objects, folder: Path, wish: Wish | None = None, progress: 
 def claim(objects: Objects, name: str, version: int | None = None) -> int:
     """Take a version that nobody has, the next one unless it is given; raises StoreError when that one is taken."""
     taken = claimed(objects, name)
-    candidate = version or max(taken, default=0) + 1
-    while candidate in taken or not objects.write(key(name, candidate, CLAIM), _signed_on(), over=None):
-        if version:
-            raise StoreError(f"{name}@{version} is taken in {objects.address}: leave the version out for the next one")
-        candidate += 1
-    return candidate
+    candidates = [version] if version else range(max(taken, default=0) + 1, NEWEST_VERSION + 1)
+    for candidate in candidates:
+        if candidate not in taken and objects.write(key(name, candidate, CLAIM), _signed_on(), over=None):
+            return candidate
+    if version:
+        raise StoreError(f"{name}@{version} is taken in {objects.address}: leave the version out for the next one")
+    raise StoreError(f"no version is left for {name} in {objects.address}: publish it under another name")
 
 
 def _signed_on() -> bytes:

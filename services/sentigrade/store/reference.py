@@ -16,7 +16,7 @@ from sentigrade.errors import StoreError
 from sentigrade.manifest import MODEL_NAME
 
 _NAMED = re.compile(rf"(?P<name>{MODEL_NAME.strip('^$')})(?:@(?P<version>[1-9][0-9]{{0,8}}))?")
-_PICKLE_SUFFIXES = (".pkl", ".pickle", ".joblib")
+PICKLE_SUFFIXES = (".pkl", ".pickle", ".joblib")
 _HELP = "write a name such as sentiment, name@version, a folder such as ./my_model, or s3://bucket/prefix/name@version"
 
 
@@ -68,7 +68,7 @@ def parse_reference(text: str) -> AnyReference:
             return FolderReference(place, digest)
         return _named(text, place, digest, None)
     store, _, last = place.rpartition("/")
-    if last.endswith(_PICKLE_SUFFIXES):
+    if last.endswith(PICKLE_SUFFIXES):
         if digest is None:
             raise StoreError(f"{text!r} needs the sha256 of the pickle: write {place}#sha256:...")
         return PickleReference(store, last, digest)

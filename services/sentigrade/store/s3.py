@@ -4,15 +4,15 @@ Credentials, region and endpoint come from boto3's default chain alone: the envi
 (AWS_SHARED_CREDENTIALS_FILE may be a mounted secret), the role of a container or of an instance.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import boto3
-from boto3.exceptions import Boto3Error, RetriesExceededError
+from boto3.exceptions import Boto3Error, RetriesExceededError, S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore import exceptions as aws
 from botocore.config import Config
@@ -23,8 +23,8 @@ from sentigrade.store.objects import Advance, Content, Stored
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Three attempts, with pauses between them, and none that hangs: a store that is down is known to be in seconds.
-_PATIENCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+# Two attempts, and none that hangs: whoever starts while the store is down waits for as long as this takes.
+_PATIENCE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
 _TRANSFER = TransferConfig(max_concurrency=4)
 _MOST_KEYS_A_DELETION = 1000
 
@@ -34,9 +34,11 @@ _UNREACHABLE = (
     aws.IncompleteReadError,
     aws.CredentialRetrievalError,
     aws.MetadataRetrievalError,
+    aws.NoCredentialsError,  # a host that has just started may have to wait for those of its role
     RetriesExceededError,
 )
-_UNREACHABLE_CODES = frozenset(["RequestTimeout", "SlowDown", "Throttling", "TooManyRequestsException"])
+_UNREACHABLE_STATUSES = frozenset([408, 429, 500, 502, 503, 504])
+_UNREACHABLE_CODE = re.compile("RequestTimeout|SlowDown|Throttl")
 _MISSING_CODES = frozenset(["404", "NoSuchKey"])
 # Somebody else wrote first, or is writing at this moment.
 _CONFLICT_CODES = frozenset(["PreconditionFailed", "ConditionalRequestConflict"])
@@ -47,11 +49,10 @@ class S3Objects:
 
     def __init__(self, address: str) -> None:
         """Open `s3://bucket/prefix`; raises StoreError when it names no bucket. Nothing is asked of S3 yet."""
-        parts = urlsplit(address)
-        if not parts.netloc:
+        self._bucket, _, prefix = address.removeprefix("s3://").partition("/")
+        if not self._bucket:
             raise StoreError(f"{address!r} names no bucket: write s3://bucket or s3://bucket/prefix")
-        self._bucket = parts.netloc
-        self._prefix = parts.path.strip("/") + "/" if parts.path.strip("/") else ""
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         with self._mapped():
             self._client = _client()
 
@@ -81,7 +82,8 @@ class S3Objects:
                 if _code(error) in _MISSING_CODES:
                     return None
                 raise
-            with response["Body"] as body:
+            # As a context manager it would be urllib3's stream, with urllib3's errors.
+            with closing(response["Body"]) as body:
                 if response["ContentLength"] > at_most:
                     raise StoreError(f"{self.address}/{key} is longer than {at_most:,} bytes: not read")
                 return Content(body.read(), response["ETag"])
@@ -144,14 +146,25 @@ class S3Objects:
         try:
             yield
         except _UNREACHABLE as error:
-            raise StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}") from error
+            hint = f"; {_advice('')}" if isinstance(error, aws.NoCredentialsError) else ""
+            raise StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}{hint}") from error
         except aws.ClientError as error:
+            raise self._refusal(error) from error
+        except S3UploadFailedError as error:
+            # It was raised while what went wrong was being handled.
+            cause = error.__context__
+            raise self._refusal(cause if isinstance(cause, aws.ClientError) else error) from error
+        except (aws.BotoCoreError, Boto3Error, ValueError) as error:  # botocore's parsers raise ValueError too
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: Exception) -> StoreError:
+        code = ""
+        if isinstance(error, aws.ClientError):
+            code = _code(error)
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if status >= 500 or _code(error) in _UNREACHABLE_CODES:
-                raise StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}") from error
-            raise StoreError(f"store {self.address}: {_sentence(error)}; {_advice(_code(error))}") from error
-        except (aws.BotoCoreError, Boto3Error) as error:
-            raise StoreError(f"store {self.address}: {_sentence(error)}; {_advice('')}") from error
+            if status in _UNREACHABLE_STATUSES or _UNREACHABLE_CODE.match(code):
+                return StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}")
+        return StoreError(f"store {self.address}: {_sentence(error)}; {_advice(code)}")
 
 
 def _client() -> "S3Client":

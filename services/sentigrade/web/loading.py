@@ -3,16 +3,16 @@
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
-import msgspec
-
-from sentigrade.errors import SentigradeError, SettingError, StoreUnreachable
+from sentigrade.errors import SentigradeError, SettingError, StoreError, StoreUnreachable
 from sentigrade.model_folder import Model, load_model
-from sentigrade.places import MISSING, STALE, UNASKED, Place, survey
+from sentigrade.places import MISSING, STALE, Place, survey
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
-from sentigrade.store.finding import find
-from sentigrade.store.reference import parse_reference
+from sentigrade.store.finding import find, open_found
+from sentigrade.store.opening import open_store
+from sentigrade.store.reference import Reference, parse_reference
 from sentigrade.trust import Trust
 
 # Scorers by the references that they were loaded for.
@@ -47,7 +47,7 @@ def _load(reference: str, settings: Settings) -> tuple[Place, Scorer | None]:
         return Place(reference=reference, name=parse_reference(reference).name, notice=MISSING), None
     if found.notice:
         _log.warning("stale", extra={"fields": {"reference": reference, "reason": found.notice}})
-    model = load_model(found.folder, found.trust)
+    model = open_found(found, settings)
     place = Place(
         reference=reference,
         name=model.manifest.name,
@@ -59,19 +59,25 @@ def _load(reference: str, settings: Settings) -> tuple[Place, Scorer | None]:
 
 
 def _surveyed(place: Place, settings: Settings) -> Place:
-    if place.notice:  # the store has just failed to answer
-        return place
+    reference = parse_reference(place.reference)
+    if place.notice or not isinstance(reference, Reference) or reference.digest:
+        return place  # the store has just failed to answer, or need not be asked
     try:
-        return survey(place, settings)
-    except StoreUnreachable:
-        return msgspec.structs.replace(place, notice=UNASKED)
+        return survey(place, reference, open_store(reference.store or settings.store))
+    except StoreError:
+        return place  # it has just given us the model
+
+
+def is_behind(place: Place, current: Scorer | None) -> bool:
+    """Whether what lies in a place is not what is loaded."""
+    return place.folder is not None and (current is None or current.model.digest != place.digest)
 
 
 def _reload(place: Place, current: Scorer | None, settings: Settings) -> Scorer | None:
-    if place.folder is None or (current and current.model.digest == place.digest):
+    if not is_behind(place, current):
         return current
     try:
-        model = load_model(Path(place.folder), Trust(name=place.name, digest=place.digest))
+        model = load_model(Path(cast("str", place.folder)), Trust(name=place.name, digest=place.digest))
     except SentigradeError as error:
         _log.error("not swapped", extra={"fields": {"reference": place.reference, "reason": str(error)}})
         return current

@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response
 
 from sentigrade.labels import LabelSet
-from sentigrade.places import Place
+from sentigrade.places import BEHIND, MISSING, Place
 from sentigrade.scorer import Scorer
 from sentigrade.web.service import Service
 
@@ -57,8 +57,9 @@ def model_states(service: Service) -> list[ModelState]:
     """Return the state of each model, those that are missing included."""
     places = service.places()
     served = [_state(scorer, _place_of(scorer.name, places)) for scorer in service.scorers]
-    missing = [ModelState(model=place.name, notice=place.notice) for place in places if not place.folder]
-    return served + missing
+    names = {scorer.name for scorer in service.scorers}
+    missing = [place for place in places if place.name not in names]
+    return served + [ModelState(model=place.name, notice=place.notice or MISSING) for place in missing]
 
 
 def _place_of(name: str, places: Sequence[Place]) -> Place | None:
@@ -79,7 +80,8 @@ def _facts(scorer: Scorer, place: Place | None) -> dict[str, Any]:
         "labels": model.manifest.labels.names,
     }
     if place:
-        facts |= {"versions": place.versions, "promoted": place.promoted, "notice": place.notice}
+        notice = place.notice or (None if place.digest == model.digest else BEHIND)
+        facts |= {"versions": place.versions, "promoted": place.promoted, "notice": notice}
     return facts
 
 

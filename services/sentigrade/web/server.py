@@ -7,7 +7,9 @@ import gc
 import logging.config
 import os
 import shutil
+import signal
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ from gunicorn.arbiter import Arbiter
 from sentigrade.places import read_places, write_places
 from sentigrade.settings import Settings
 from sentigrade.watching import WatcherProcess
-from sentigrade.web.loading import load, reload
+from sentigrade.web.loading import is_behind, load, reload
 from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.worker import Worker
 
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
+# How long to wait before loading again what could not be loaded.
+_RETRY_SECONDS = 10
 
 
 def serve(settings: Settings) -> None:
@@ -78,6 +82,10 @@ class Server(BaseApplication):
         """Serve until a signal ends it."""
         _Arbiter(self, WatcherProcess(self._places, self._settings)).run()
 
+    def is_behind(self) -> bool:
+        """Whether the watcher has prepared what is not loaded."""
+        return any(is_behind(place, self._loaded[place.reference]) for place in read_places(self._places))
+
     def swap(self) -> None:
         """Load what the watcher has prepared; workers that are forked from now on serve it."""
         gc.unfreeze()
@@ -91,12 +99,21 @@ class _Arbiter(Arbiter):
     """gunicorn's master, which looks after the watcher as it looks after the workers: once a second."""
 
     def __init__(self, server: Server, watcher: WatcherProcess) -> None:
+        self._server = server
         self._watcher = watcher
+        self._not_before = time.monotonic() + _RETRY_SECONDS
         super().__init__(server)
 
     def manage_workers(self) -> None:
         super().manage_workers()
         self._watcher.manage()
+        # The watcher may have died before it told us, or loading may have failed for a reason that has gone.
+        if self._server.is_behind() and time.monotonic() >= self._not_before:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    def reload(self) -> None:
+        self._not_before = time.monotonic() + _RETRY_SECONDS
+        super().reload()
 
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         self._watcher.stop()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sentigrade.errors import NotReady, UnknownModel
-from sentigrade.places import Place, read_places
+from sentigrade.places import MISSING, Place, read_places
 from sentigrade.scorer import Scorer
 
 _log = logging.getLogger(__name__)
@@ -67,4 +67,5 @@ class Service:
         return read_places(self._places) if self._places else []
 
     def _missing(self) -> str:
-        return "; ".join(f"{place.name}: {place.notice}" for place in self.places() if place.folder is None)
+        missing = [place for place in self.places() if place.name not in self._scorers]
+        return "; ".join(f"{place.name}: {place.notice or MISSING}" for place in missing)
