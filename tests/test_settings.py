@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,12 @@ def test_an_empty_value_means_the_default() -> None:
         ("SENTIGRADE_PORT", "0"),
         ("SENTIGRADE_WORKERS", "-1"),
         ("SENTIGRADE_MODELS", "sentiment, topics"),
+        ("SENTIGRADE_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----"),
+        ("SENTIGRADE_PUBLIC_KEY", "./public.pem"),
+        ("SENTIGRADE_WATCH_SECONDS", "-1"),
+        ("SENTIGRADE_WATCH_SECONDS", "86401"),
+        ("SENTIGRADE_WATCH_SECONDS", "30s"),
+        ("SENTIGRADE_WATCH_SECONDS", "0.5"),
         ("SENTIGRADE_BIND", "nowhere"),
         ("SENTIGRADE_LOG_LEVEL", "loud"),
     ],
@@ -46,3 +53,17 @@ def test_an_unknown_setting_is_an_error() -> None:
 def test_zero_workers_means_one_for_each_cpu_that_may_be_used() -> None:
     assert Settings().worker_count == len(os.sched_getaffinity(0))
     assert Settings(workers=3).worker_count == 3
+
+
+def test_what_the_store_needs_is_read_as_well() -> None:
+    given = {"SENTIGRADE_CACHE": "/cache", "SENTIGRADE_PUBLIC_KEY": "Ab+/1==", "SENTIGRADE_WATCH_SECONDS": "86400"}
+    settings = Settings.from_environ(given)
+    assert (settings.cache, settings.public_key, settings.watch_seconds) == ("/cache", "Ab+/1==", 86_400)
+    assert (Settings().public_key, Settings().watch_seconds) == ("", 0)
+
+
+def test_the_cache_may_lie_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/somebody")
+    assert Settings().cache_folder == Path("/somebody/.cache/sentigrade")
+    assert Settings.from_environ({"SENTIGRADE_CACHE": ""}).cache_folder == Settings().cache_folder
+    assert Settings(cache="/cache").cache_folder == Path("/cache")

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentigrade.text.cleaning import Cleaner
-from sentigrade.text.profile import CleaningProfile
+from sentigrade.text.profile import AS_IT_IS, CleaningProfile
 
 CLEANER = Cleaner(CleaningProfile())
 ANY_TEXT = st.text() | st.text(alphabet="aB<>b/r &;#x20mṕ가ﬁ½“”—`'.!")
@@ -43,3 +43,10 @@ def test_the_fingerprint_tells_profiles_apart() -> None:
     assert CLEANER.fingerprint() == Cleaner(CleaningProfile()).fingerprint()
     others = [CleaningProfile(case="keep"), CleaningProfile(html="keep"), CleaningProfile(numbers="mask")]
     assert CLEANER.fingerprint() not in {Cleaner(profile).fingerprint() for profile in others}
+
+
+@given(ANY_TEXT)
+def test_a_text_may_stay_as_it_is_but_for_its_white_space(text: str) -> None:
+    cleaner = Cleaner(AS_IT_IS)
+    assert cleaner.clean([text]) == [" ".join(text.split())]
+    assert all(text[start:end] == token for token, (start, end) in cleaner.tokens(text))

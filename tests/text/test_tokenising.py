@@ -1,6 +1,7 @@
 import string
 from functools import cache
 from threading import Thread
+from typing import Any
 
 import pytest
 import spacy
@@ -10,12 +11,13 @@ from spacy.language import Language
 
 from sentigrade.errors import SettingError
 from sentigrade.text import tokenising
-from sentigrade.text.profile import CleaningProfile
-from sentigrade.text.tokenising import LONGEST_CHUNK, ChunkTokenizer, open_tokenizer
+from sentigrade.text.profile import AS_IT_IS, CleaningProfile
+from sentigrade.text.tokenising import LONGEST_CHUNK, ChunkTokenizer, WhitespaceTokenizer, open_tokenizer
 
 PLAIN = CleaningProfile(case="keep")
 NLP = spacy.blank("en")
 TOKENIZER = ChunkTokenizer(PLAIN, "en")
+WORDS_AS_THEY_ARE = WhitespaceTokenizer(AS_IT_IS)
 
 WORDS = [
     "can't",
@@ -130,3 +132,33 @@ def test_a_pipeline_that_is_not_installed_is_an_error_that_names_it() -> None:
 def test_an_unknown_language_is_an_error() -> None:
     with pytest.raises(SettingError, match="no language qq"):
         open_tokenizer(CleaningProfile(pipeline="blank:qq"))
+
+
+@given(
+    TEXTS | st.lists(st.text(max_size=4) | st.sampled_from(" \t\n\r\x0b\x1c\x1f\x85\u00a0\u2028\u3000")).map("".join)
+)
+def test_between_white_space_each_token_is_what_stands_at_its_span(text: str) -> None:
+    tokens = WORDS_AS_THEY_ARE.tokens(text)
+    assert all(text[token.span.start : token.span.end] == token.text for token in tokens)
+    assert [token.text for token in tokens] == text.split()
+    assert WORDS_AS_THEY_ARE.clean(text) == " ".join(text.split())
+
+
+def test_between_white_space_the_rules_for_a_token_hold() -> None:
+    profile = CleaningProfile(pipeline="whitespace", numbers="mask", punctuation="drop")
+    tokenizer = open_tokenizer(profile)
+    tokenizer.warm(["Film"])
+    assert isinstance(tokenizer, WhitespaceTokenizer)
+    assert tokenizer.clean(" Don't  see 2 FILMS -- now! ") == "don't see <num> films now!"
+    assert [(token.text, *token.span) for token in tokenizer.tokens("-- 2 FILMS")] == [
+        ("<num>", 3, 4),
+        ("films", 5, 10),
+    ]
+
+
+@pytest.mark.parametrize("choice", [{"lemmas": True}, {"stop_words": "drop"}, {"stop_words": "drop_but_negations"}])
+def test_lemmas_and_stop_words_need_a_language(choice: dict[str, Any]) -> None:
+    with pytest.raises(
+        SettingError, match="lemmas and stop words belong to a language: use blank:en or a spaCy pipeline"
+    ):
+        open_tokenizer(CleaningProfile(pipeline="whitespace", **choice))

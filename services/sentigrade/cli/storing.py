@@ -10,7 +10,6 @@ import msgspec
 
 from sentigrade.cli.options import settings_with, store_option
 from sentigrade.errors import StoreError
-from sentigrade.manifest import NEWEST_VERSION
 
 if TYPE_CHECKING:
     from sentigrade.store.finding import Found
@@ -37,7 +36,7 @@ def say_published(publication: "Publication", address: str) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @store_option
 @click.option("--name", help="Publish it under another name.")
-@click.option("--version", type=click.IntRange(1, NEWEST_VERSION), help="Publish it as this version, if nobody has it.")
+@click.option("--version", type=click.IntRange(min=1), help="Publish it as this version, if nobody has it.")
 @_sign_with
 @_json
 def publish(  # noqa: PLR0913, PLR0917 - click passes every option

@@ -72,6 +72,8 @@ def publish(objects: Objects, folder: Path, wish: Wish | None = None, progress: 
 
 def claim(objects: Objects, name: str, version: int | None = None) -> int:
     """Take a version that nobody has, the next one unless it is given; raises StoreError when that one is taken."""
+    if version and version > NEWEST_VERSION:
+        raise StoreError(f"{version} is too large for a version: give at most nine digits")
     taken = claimed(objects, name)
     candidates = [version] if version else range(max(taken, default=0) + 1, NEWEST_VERSION + 1)
     for candidate in candidates:
