@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.training.linear import decision_scores
 
 

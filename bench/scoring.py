@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bench.contenders import OURS, SCIKIT_LEARN
 from bench.pickled_pipeline import PickledPipeline
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.scorer import Scorer
 
 ROUNDS = 7

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 
 # With them come more new words than the cleaner remembers before it starts afresh: where a run is longer than the
 # list, and the sentences come again, their words are new again.

@@ -10,7 +10,7 @@ import pytest
 
 from sentigrade.data.examples import Examples
 from sentigrade.labels import FIVE_LEVELS
-from sentigrade.model_folder import Model, load_model
+from sentigrade.model import Model, load_model
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.store.finding import open_model

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentigrade.labels import FIVE_LEVELS
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.scorer import Answer, Scorer
 
 KNOWN_WORDS = [

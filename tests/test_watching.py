@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sentigrade.model_folder import load_model
+from sentigrade.model import load_model
 from sentigrade.places import MISSING, REFUSED, STALE, UNASKED, Place, read_places, write_places
 from sentigrade.settings import Settings
 from sentigrade.store.local import LocalObjects

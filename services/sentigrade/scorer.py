@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from sentigrade.calibration import Calibrator
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.text.cleaning import token_count
 
 # Texts scored at once: enough to make numpy's calls cheap, few enough to keep memory flat.

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sentigrade.manifest import digest_of
-from sentigrade.model_folder import load_model
 from sentigrade.settings import Settings
 from sentigrade.store.catalogue import promoted, versions
 from sentigrade.store.finding import open_model
@@ -380,14 +379,13 @@ class TestFetch:
         assert sorted(image.list("")) == before
         assert promoted(image, "sentiment") == 2
 
-    def test_goes_through_after_one_that_was_interrupted(self, store: LocalObjects, tmp_path: Path) -> None:
+    def test_leaves_alone_what_somebody_may_still_be_copying(self, store: LocalObjects, tmp_path: Path) -> None:
         image = LocalObjects(tmp_path / "image")
         claim(image, "sentiment", 1)
         image.write("sentiment/1/model.joblib", b"half", over=None)
-        assert (
-            as_json("fetch", "sentiment", "--into", image.address, "--store", store.address)["store"] == image.address
-        )
-        assert load_model(image.root / "sentiment" / "1").identity == identity(store, 1)
+        said = refusal("fetch", "sentiment", "--into", image.address, "--store", store.address)
+        assert "is unfinished: if nobody is copying into it, remove it and try again" in said
+        assert image.read("sentiment/1/model.joblib", at_most=4)
 
     def test_leaves_another_model_of_the_same_number_alone(
         self, store: LocalObjects, model_folder: Path, tmp_path: Path

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from sentigrade.errors import ModelFolderError
 from sentigrade.manifest import Manifest
-from sentigrade.model_folder import Model, load_model
+from sentigrade.model import Model, load_model
 from sentigrade.scorer import Answer, Scorer
 from sentigrade.store.adopting import Adoption, adopt
 from tests.pipelines import fit

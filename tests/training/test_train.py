@@ -7,7 +7,7 @@ from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS
 from sentigrade.manifest import Manifest
-from sentigrade.model_folder import load_model
+from sentigrade.model import load_model
 from sentigrade.training.train import Recipe, train
 
 RECIPE = Recipe(name="sentiment", labels=FIVE_LEVELS, license="self-written")

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.web.app import create_app

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.places import MISSING, REFUSED, Place, write_places
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings

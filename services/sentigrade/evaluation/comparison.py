@@ -20,7 +20,7 @@ from sentigrade.evaluation.evaluate import evaluate
 from sentigrade.evaluation.figures import Figures
 from sentigrade.evaluation.predictions import Predictions
 from sentigrade.labels import LabelSet
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.scorer import Scorer
 
 # Texts that are asked about one at a time.

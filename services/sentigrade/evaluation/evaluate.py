@@ -14,7 +14,7 @@ from sentigrade.errors import DataError
 from sentigrade.evaluation.figures import Figures, figures_of
 from sentigrade.evaluation.predictions import Predictions
 from sentigrade.manifest import Manifest
-from sentigrade.model_folder import Model
+from sentigrade.model import Model
 from sentigrade.scorer import Answer, Rejection, Scorer
 
 _BLOCK = 256

@@ -5,7 +5,7 @@ from pathlib import Path
 from sentigrade.errors import ModelFolderError, StoreError
 from sentigrade.manifest import MANIFEST, SIGNATURE
 from sentigrade.model_folder import read_manifest, require_listed, verify_files
-from sentigrade.store.catalogue import Published, key, read_published, versions
+from sentigrade.store.catalogue import Published, claimed, key, read_published, versions
 from sentigrade.store.objects import Objects
 from sentigrade.store.progress import Progress, silently
 from sentigrade.store.promoting import promote
@@ -43,8 +43,9 @@ def copy(folder: Path, trust: Trust, target: Objects) -> str:
     manifest, digest = read_manifest(folder, trust)
     name, version = manifest.name, manifest.version
     if version not in versions(target, name):
-        # What an earlier copy left that was interrupted.
-        target.delete([stored.key for stored in target.list(key(name, version))])
+        if version in claimed(target, name):
+            unfinished = f"{target.address}/{name}/{version}"
+            raise StoreError(f"{unfinished} is unfinished: if nobody is copying into it, remove it and try again")
         publish(target, folder, Wish(version=version))
     elif read_published(target, name, version).digest != digest:
         raise StoreError(f"{target.address} holds another {manifest.reference}: copy into another store, or remove it")

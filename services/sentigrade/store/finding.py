@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sentigrade.errors import ModelFolderError, StoreUnreachable
 from sentigrade.manifest import digest_of
-from sentigrade.model_folder import Model, load_model, read_manifest
+from sentigrade.model import Model, load_model
+from sentigrade.model_folder import read_manifest
 from sentigrade.settings import Settings
 from sentigrade.store.adopting import Adoption, adopt
 from sentigrade.store.cache import Cache

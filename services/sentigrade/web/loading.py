@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from sentigrade.errors import SentigradeError, SettingError, StoreError, StoreUnreachable
-from sentigrade.model_folder import Model, load_model
+from sentigrade.model import Model, load_model
 from sentigrade.places import MISSING, STALE, Place, survey
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
