@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.compose.history import History
 from tests.live import REPOSITORY, free_port
 
 
@@ -60,3 +61,14 @@ def project() -> Iterator[Project]:
         yield project
     finally:
         project.compose("down", "--volumes", "--rmi", "local", "--timeout", "1", check=False)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """A repository of this module's own, with nothing committed yet."""
+    return History(tmp_path_factory.mktemp("origin"))
+
+
+@pytest.fixture(scope="module")
+def first_commit(history: History) -> str:
+    return history.commit()

@@ -146,16 +146,6 @@ def booted(folder: Path, history: History, commit: str, *, domain: str, outcome:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    return History(tmp_path_factory.mktemp("origin"))
-
-
-@pytest.fixture(scope="module")
-def first_commit(history: History) -> str:
-    return history.commit()
-
-
-@pytest.fixture(scope="module")
 def with_tls(tmp_path_factory: pytest.TempPathFactory, history: History, first_commit: str) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("with-tls")
     machine = booted(folder, history, first_commit, domain="grades.example.org", outcome=0)

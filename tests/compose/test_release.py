@@ -64,16 +64,6 @@ class Host:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    return History(tmp_path_factory.mktemp("origin"))
-
-
-@pytest.fixture(scope="module")
-def first_commit(history: History) -> str:
-    return history.commit()
-
-
-@pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory, history: History) -> Iterator[Host]:
     # A name that no other project's name begins with.
     host = Host(f"host-of-{os.getpid()}", tmp_path_factory.mktemp("host"), history.folder)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -75,6 +76,14 @@ def test_a_store_on_this_disk_is_not_copied(small_store: Path, tmp_path: Path) -
     found = find("sentiment", Settings(store=str(small_store), cache=str(tmp_path / "cache")))
     assert found.folder == small_store / "sentiment" / "1"
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_store_that_is_named_as_the_cache_loses_nothing(small_store: Path, tmp_path: Path) -> None:
+    store = shutil.copytree(small_store, tmp_path / "store")
+    (store / "sentiment" / "1" / "model.joblib").write_bytes(b"damaged")
+    with pytest.raises(ModelFolderError):
+        open_model("sentiment", Settings(store=str(store), cache=str(store)))
+    assert (store / "sentiment" / "1" / "manifest.json").exists()
 
 
 def test_an_address_leads_to_another_store(in_s3: Settings) -> None:

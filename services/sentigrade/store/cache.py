@@ -84,9 +84,8 @@ class Cache:
             self._write(path, signature)
 
     def drop(self, folder: Path) -> None:
-        """Remove a model that turned out to be no good; a folder that is not in this cache stays."""
-        if folder.parent.parent == self._root:
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove a model that turned out to be no good."""
+        shutil.rmtree(folder, ignore_errors=True)
 
     def remember(self, name: str, meaning: str, digest: str) -> None:
         """Note which digest a reference means now."""

@@ -23,7 +23,8 @@ from sentigrade.trust import Trust
 class Found(NamedTuple):
     """A model folder, what its manifest must match, and why it may be out of date.
 
-    `note` is what the cache will remember of it once it has been opened: name, meaning and digest.
+    `note` is what the cache will remember of a model that was fetched, once it has been opened: name, meaning and
+    digest.
     """
 
     folder: Path
@@ -41,15 +42,16 @@ def open_model(reference: str, settings: Settings, progress: Progress = silently
 
 
 def open_found(found: Found, settings: Settings) -> Model:
-    """Load a model that was found; the cache remembers one that opens, and drops one that does not."""
+    """Load a model that was found; of what was fetched the cache remembers what opens and drops what does not."""
+    if found.note is None:
+        return load_model(found.folder, found.trust)
     cache = Cache(settings.cache_folder)
     try:
         model = load_model(found.folder, found.trust)
     except ModelFolderError:
         cache.drop(found.folder)
         raise
-    if found.note:
-        cache.remember(*found.note)
+    cache.remember(*found.note)
     return model
 
 
@@ -74,7 +76,7 @@ def _trust(digest: str | None, settings: Settings) -> Trust:
 
 def _find_in_folder(objects: LocalObjects, reference: Reference, trust: Trust) -> Found:
     version = reference.version or promoted(objects, reference.name)
-    read_published(objects, reference.name, version)
+    read_published(objects, reference.name, version)  # its error says what there is instead
     return Found(objects.root / reference.name / str(version), trust._replace(version=version))
 
 

@@ -17,7 +17,7 @@ class Service:
     `places`, if it is given, is the file in which the server and its watcher write where the models lie.
     """
 
-    def __init__(self, scorers: Sequence[Scorer | None] = (), places: Path | None = None) -> None:
+    def __init__(self, scorers: Sequence[Scorer | None], places: Path | None = None) -> None:
         self._places = places
         self.fault: str | None = "starting"
         self.use(scorers)
@@ -35,7 +35,7 @@ class Service:
     def use(self, scorers: Sequence[Scorer | None]) -> None:
         """Serve these from now on; None is a model that is still missing. Called before the workers fork."""
         self._scorers = {scorer.name: scorer for scorer in scorers if scorer}
-        self._default = scorers[0] if scorers else None
+        self._default = scorers[0]
         self._complete = None not in scorers
 
     def start(self) -> None:
@@ -58,9 +58,7 @@ class Service:
             return scorer
         if not self._complete:
             raise NotReady(self._missing())
-        raise UnknownModel(
-            f"There is no such model here; served are {', '.join(self._scorers)}.", pointer="/model"
-        ) from None
+        raise UnknownModel(f"There is no such model here; served are {', '.join(self._scorers)}.", pointer="/model")
 
     def places(self) -> list[Place]:
         """Return what is known of where the models lie, by the order of the references."""
