@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from bench.errors import BenchError
-from sentigrade.scorer import Answer
+from sentigrade.answer import Answer
 
 WARM_UP = "A warm, funny and well-made film."
 

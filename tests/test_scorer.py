@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentigrade.answer import Answer, Sentence
+from sentigrade.errors import InvalidRequest
 from sentigrade.labels import FIVE_LEVELS
 from sentigrade.model import Model
-from sentigrade.scorer import Answer, Scorer
+from sentigrade.options import Options
+from sentigrade.scorer import Scorer
 
 KNOWN_WORDS = [
     "The",
@@ -27,8 +30,8 @@ KNOWN_WORDS = [
 ANY_TEXT = st.text(max_size=60) | st.lists(st.sampled_from(KNOWN_WORDS)).map(" ".join)
 
 
-def answer(scorer: Scorer, text: str, *, scores: bool = False) -> Answer:
-    (outcome,) = scorer.score([text], scores=scores)
+def answer(scorer: Scorer, text: str, options: Options = Options()) -> Answer:
+    (outcome,) = scorer.score([text], options)
     assert isinstance(outcome, Answer)
     return outcome
 
@@ -79,7 +82,7 @@ def test_long_lists_keep_their_order(scorer: Scorer) -> None:
 
 
 def test_scores_are_given_on_request(scorer: Scorer) -> None:
-    got = answer(scorer, "A dull plot.", scores=True)
+    got = answer(scorer, "A dull plot.", Options(scores=True))
     assert got.scores is not None
     assert tuple(got.scores) == FIVE_LEVELS.names
 
@@ -112,3 +115,47 @@ def test_what_is_no_unicode_is_rejected(scorer: Scorer, text: str) -> None:
 
 def test_no_texts_have_no_answers(scorer: Scorer) -> None:
     assert scorer.score([]) == []
+
+
+def test_the_most_probable_labels_alone_come_in_their_order(scorer: Scorer) -> None:
+    whole = answer(scorer, "A brilliant plot.", Options(scores=True))
+    got = answer(scorer, "A brilliant plot.", Options(scores=True, top_k=2))
+    best, second = sorted(whole.probabilities, key=whole.probabilities.__getitem__, reverse=True)[:2]
+    assert list(got.probabilities.items()) == [(name, whole.probabilities[name]) for name in (best, second)]
+    assert got.scores is not None
+    assert list(got.scores) == [best, second]
+
+
+def test_more_labels_than_there_are_is_all_of_them(scorer: Scorer) -> None:
+    assert len(answer(scorer, "A plot.", Options(top_k=99)).probabilities) == 5
+
+
+def test_thresholds_do_not_fit_a_model_with_one_label(scorer: Scorer) -> None:
+    with pytest.raises(InvalidRequest, match="thresholds are for multi-label models") as caught:
+        scorer.score(["A plot."], Options(thresholds={"Positive": 0.5}))
+    assert caught.value.pointer == "/thresholds"
+
+
+def test_each_sentence_is_answered_as_if_it_came_alone(scorer: Scorer) -> None:
+    text = "A brilliant caf&eacute; plot \U0001f600! But Dr. Who is dreadful.<br />The end."
+    sentences = answer(scorer, text, Options(sentences=True)).sentences
+    assert sentences is not None
+    assert [text[one.start : one.end] for one in sentences] == [
+        "A brilliant caf&eacute; plot \U0001f600!",
+        "But Dr. Who is dreadful.",
+        "The end.",
+    ]
+    for one in sentences:
+        assert Sentence.at(one.start, one.end, answer(scorer, text[one.start : one.end])) == one
+
+
+def test_a_sentence_is_explained_with_offsets_into_the_whole_text(scorer: Scorer) -> None:
+    text = "A plain start. A brilliant end."
+    sentences = answer(scorer, text, Options(sentences=True, explain=True)).sentences
+    assert sentences is not None
+    assert sentences[1].explanation is not None
+    assert [text[word.start : word.end] for word in sentences[1].explanation.words] == ["A", "brilliant", "end", "."]
+
+
+def test_a_text_without_words_has_no_sentences(scorer: Scorer) -> None:
+    assert answer(scorer, " ", Options(sentences=True)).sentences == ()

@@ -1,44 +1,26 @@
 """The straight line: text -> Cleaner -> Classifier -> Answer. Every door calls `Scorer.score`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Self
+from heapq import nlargest
+from typing import Any, Self
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
+from sentigrade.answer import Answer, Rejection, Sentence
 from sentigrade.calibration import Calibrator
+from sentigrade.errors import InvalidRequest
+from sentigrade.explanation import open_explainer
 from sentigrade.model import Model
+from sentigrade.options import Options
+from sentigrade.rounding import MILLIONTHS, millionths
 from sentigrade.text.cleaning import token_count
+from sentigrade.text.sentences import split
 
 # Texts scored at once: enough to make numpy's calls cheap, few enough to keep memory flat.
 _BLOCK = 256
-# Digits that probabilities and scores keep: more is noise, and answers do not depend on the make-up of a batch.
-_DIGITS = 6
 
 _WARM_UP = "A warm, funny and well-made film."
-
-
-class Answer(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True):
-    """What a model says of one text; the fields that do not apply are absent from the JSON.
-
-    `level` (0, 1, ...) and `polarity` (-1..1, the expected level rescaled) belong to ordinal label sets.
-    `probabilities` and `scores` are by label name, in the order of the label set.
-    """
-
-    label: str
-    level: int | None = None
-    polarity: float | None = None
-    probabilities: dict[str, float]
-    scores: dict[str, float] | None = None
-    model: str
-    version: int
-
-
-class Rejection(msgspec.Struct, kw_only=True, frozen=True):
-    """Why one text could not be classified; its neighbours are answered all the same."""
-
-    code: str
-    detail: str
 
 
 class Scorer:
@@ -47,6 +29,7 @@ class Scorer:
     def __init__(self, model: Model, *, max_characters: int) -> None:
         """Texts of more than `max_characters` code points are rejected."""
         self.model = model
+        self._explainer = open_explainer(model)
         self._calibrator = Calibrator(model.manifest.calibration)
         self._max_characters = max_characters
         labels = model.manifest.labels
@@ -67,21 +50,38 @@ class Scorer:
     def start(self) -> None:
         """Get ready in the process that will answer, and prove it with one answer."""
         self.model.classifier.start()
-        list(self._answers([_WARM_UP], with_scores=True))
+        list(self._answers([_WARM_UP], Options(scores=True)))
 
-    def score(self, texts: Sequence[str], *, scores: bool = False) -> list[Answer | Rejection]:
-        """Answer each text, in order; `scores` adds the family's decision values."""
+    def score(self, texts: Sequence[str], options: Options = Options()) -> list[Answer | Rejection]:
+        """Answer each text, in order, as the options ask.
+
+        Raises InvalidRequest for options that do not fit this model.
+        """
+        self._require_fitting(options)
         outcomes: list[Answer | Rejection] = []
         for start in range(0, len(texts), _BLOCK):
-            outcomes.extend(self._score_block(texts[start : start + _BLOCK], scores))
+            outcomes.extend(self._score_block(texts[start : start + _BLOCK], options))
         return outcomes
 
-    def _score_block(self, texts: Sequence[str], with_scores: bool) -> Iterator[Answer | Rejection]:
+    def _require_fitting(self, options: Options) -> None:
+        if options.explain and not self._explainer:
+            raise InvalidRequest(
+                f"{self.name} is of the family {self.model.manifest.family}, which offers no explanations; "
+                "leave explain out.",
+                pointer="/explain",
+            )
+        if options.thresholds is not None:
+            raise InvalidRequest(
+                f"{self.name} gives one label, the most probable; thresholds are for multi-label models.",
+                pointer="/thresholds",
+            )
+
+    def _score_block(self, texts: Sequence[str], options: Options) -> Iterator[Answer | Rejection]:
         rejections = list(map(self._reject, texts))
         if not any(rejections):
-            return self._answers(texts, with_scores)
+            return self._answers(texts, options)
         accepted = [text for text, rejection in zip(texts, rejections, strict=True) if rejection is None]
-        answers = self._answers(accepted, with_scores) if accepted else iter(())
+        answers = self._answers(accepted, options) if accepted else iter(())
         return (rejection or next(answers) for rejection in rejections)
 
     def _reject(self, text: str) -> Rejection | None:
@@ -96,31 +96,63 @@ class Scorer:
             return Rejection(code="not_unicode", detail="The text is not valid Unicode; send it as UTF-8.")
         return None
 
-    def _answers(self, texts: Sequence[str], with_scores: bool) -> Iterator[Answer]:
+    def _answers(self, texts: Sequence[str], options: Options) -> Iterator[Answer]:
         cleaned = self.model.cleaner.clean(texts)
         scores = self.model.classifier.score(cleaned)
         probabilities = self._calibrator.probabilities(scores, list(map(token_count, cleaned)))
-        return map(
+        best = probabilities.argmax(axis=1).tolist()
+        answers = map(
             self._answer,
-            probabilities.argmax(axis=1).tolist(),
+            best,
             (probabilities @ self._polarities).tolist(),
             probabilities.tolist(),
-            scores.tolist() if with_scores else [None] * len(texts),
+            scores.tolist() if options.scores else [None] * len(texts),
         )
+        if options.explain or options.sentences or options.top_k:
+            return map(self._extend, answers, texts, best, [options] * len(texts))
+        return answers
 
     def _answer(self, best: int, polarity: float, probabilities: list[float], scores: list[float] | None) -> Answer:
         return Answer(
             label=self._names[best],
             level=best if self._ordinal else None,
-            polarity=round(polarity, _DIGITS) if self._ordinal else None,
+            polarity=round(polarity * MILLIONTHS) / MILLIONTHS if self._ordinal else None,
             probabilities=self._by_name(probabilities),
             scores=None if scores is None else self._by_name(scores),
             model=self.model.manifest.name,
             version=self.model.manifest.version,
         )
 
+    def _extend(self, answer: Answer, text: str, best: int, options: Options) -> Answer:
+        """Add what is asked for beyond the plain answer."""
+        parts: dict[str, Any] = {}
+        if options.explain and self._explainer:
+            parts["explanation"] = self._explainer.explain(text, best)
+        if options.sentences:
+            parts["sentences"] = tuple(self._sentences(text, options))
+        if options.top_k:
+            parts |= _most_probable(answer, options.top_k)
+        return replace(answer, **parts)
+
+    def _sentences(self, text: str, options: Options) -> Iterator[Sentence]:
+        spans = split(text)
+        if not spans:
+            return
+        answers = self._answers([text[start:end] for start, end in spans], replace(options, sentences=False))
+        for (start, end), answer in zip(spans, answers, strict=True):
+            yield Sentence.at(start, end, answer)
+
     def _by_name(self, values: list[float]) -> dict[str, float]:
-        return {name: round(value, _DIGITS) for name, value in zip(self._names, values, strict=True)}
+        return {name: count / MILLIONTHS for name, count in zip(self._names, millionths(values), strict=True)}
+
+
+def _most_probable(answer: Answer, count: int) -> dict[str, Any]:
+    """Return an answer's probabilities, and scores if it has any, for its most probable labels, in that order."""
+    names = nlargest(count, answer.probabilities, key=answer.probabilities.__getitem__)
+    kept: dict[str, Any] = {"probabilities": {name: answer.probabilities[name] for name in names}}
+    if answer.scores:
+        kept["scores"] = {name: answer.scores[name] for name in names}
+    return kept
 
 
 def _has_surrogates(text: str) -> bool:

@@ -64,6 +64,33 @@ def test_scores_equal_scikit_learn_s(
     np.testing.assert_allclose(classifier.score(texts), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@given(text=CLEANED, label=st.integers(0, 1))
+@settings(max_examples=60)
+def test_what_the_tokens_contribute_adds_up_to_the_score(
+    kind: str, text: str, label: int, pairs: dict[str, tuple[Pipeline, LinearClassifier]]
+) -> None:
+    tokens = text.split()
+    base, added = pairs[kind][1].contributions(tokens, label)
+    assert len(added) == len(tokens)
+    assert base + sum(added) == pytest.approx(pairs[kind][1].score([" ".join(tokens)])[0, label], abs=1e-9)
+
+
+def test_a_term_is_split_evenly_over_its_words(pairs: dict[str, tuple[Pipeline, LinearClassifier]]) -> None:
+    pipeline, classifier = pairs["triples only"]
+    row = pipeline.named_steps["c"].vocabulary_["a fine film"]
+    weight = pipeline.named_steps["s"].coef_[2, row]
+    assert classifier.contributions(["unseen", "a", "fine", "film"], 2)[1] == pytest.approx([0, *[weight / 3] * 3])
+
+
+def test_a_word_counts_for_the_token_that_it_stands_in(pairs: dict[str, tuple[Pipeline, LinearClassifier]]) -> None:
+    _, classifier = pairs["scikit-learn's defaults"]
+    alone = dict(zip(["dull", "film"], classifier.contributions(["dull", "film"], 0)[1], strict=True))
+    assert classifier.contributions(["x", "(Dull)", "!", "dull-film"], 0)[1] == pytest.approx(
+        [0, alone["dull"], 0, alone["dull"] + alone["film"]]
+    )
+
+
 def test_a_megabyte_of_text_scores_the_same(pairs: dict[str, tuple[Pipeline, LinearClassifier]]) -> None:
     pipeline, classifier = pairs["words"]
     text = "fine film , unseen words \U0001f600 " * 40_000

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from sentigrade.answer import Answer
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
 from sentigrade.evaluation.evaluate import evaluate
-from sentigrade.scorer import Answer, Scorer
+from sentigrade.scorer import Scorer
 
 TEXTS = ("A superb score.", "A dull script.", "An unbearable, horrid plot.")
 LEVELS = (4, 1, 0)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from sentigrade.answer import Answer
 from sentigrade.errors import ModelFolderError
 from sentigrade.manifest import Manifest
 from sentigrade.model import Model, load_model
-from sentigrade.scorer import Answer, Scorer
+from sentigrade.scorer import Scorer
 from sentigrade.store.adopting import Adoption, adopt
 from tests.pipelines import fit
 

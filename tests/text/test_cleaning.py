@@ -21,13 +21,13 @@ def test_empty_and_blank_texts_stay_empty() -> None:
 def test_tokens_make_up_the_cleaned_text_and_point_into_the_raw_one(text: str) -> None:
     tokens = CLEANER.tokens(text)
     assert " ".join(token.text for token in tokens) == CLEANER.clean([text])[0]
-    assert all(0 <= start < end <= len(text) for _, (start, end) in tokens)
-    assert [span.start for _, span in tokens] == sorted(span.start for _, span in tokens)
+    assert all(0 <= token.start < token.end <= len(text) for token in tokens)
+    assert [token.start for token in tokens] == sorted(token.start for token in tokens)
 
 
 def test_spans_count_code_points_of_the_raw_text() -> None:
     raw = "\U0001f600 <b>caf&eacute;</b> ﬁne"
-    assert {token: raw[start:end] for token, (start, end) in CLEANER.tokens(raw)} == {
+    assert {token.text: raw[token.start : token.end] for token in CLEANER.tokens(raw)} == {
         "\U0001f600": "\U0001f600",
         "café": "caf&eacute;",
         "fine": "ﬁne",
@@ -49,4 +49,4 @@ def test_the_fingerprint_tells_profiles_apart() -> None:
 def test_a_text_may_stay_as_it_is_but_for_its_white_space(text: str) -> None:
     cleaner = Cleaner(AS_IT_IS)
     assert cleaner.clean([text]) == [" ".join(text.split())]
-    assert all(text[start:end] == token for token, (start, end) in cleaner.tokens(text))
+    assert all(text[token.start : token.end] == token.text for token in cleaner.tokens(text))

@@ -35,6 +35,14 @@ def test_markup_unicode_and_typography_are_made_plain(raw: str, normalised: str)
     assert normalise(raw) == normalised
 
 
+def test_of_the_marks_on_one_letter_thirty_are_kept() -> None:
+    assert normalise("a" + "\u0323" * 40 + "b") == unicodedata.normalize("NFKC", "a" + "\u0323" * 30) + "b"
+
+
+def test_a_text_without_piled_marks_is_not_cut_however_long_its_words() -> None:
+    assert normalise("\uac00" * 100) == "\uac00" * 100
+
+
 @given(ANY_TEXT)
 def test_the_aligned_way_gives_the_same_text(text: str) -> None:
     for stage in stages(CleaningProfile()):
@@ -49,7 +57,7 @@ def test_normalising_piece_by_piece_is_exact(text: str, form: str) -> None:
     assert edited == unicodedata.normalize(form, text)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("unit", ["<", "<b", "&", "&#", "<!--", "<b ", "``", "<p><"])
+@pytest.mark.parametrize("unit", ["<", "<b", "&", "&#", "<!--", "<b ", "``", "<p><", "\u0301\u0323"])
 def test_hostile_markup_takes_time_in_proportion_to_its_length(unit: str) -> None:
     def seconds(length: int) -> float:
         text = unit * (length // len(unit))

@@ -71,7 +71,7 @@ def test_special_cases_of_plain_letters_are_still_parted() -> None:
 def test_tokens_have_the_spans_they_came_from(text: str) -> None:
     tokens = list(TOKENIZER.tokens(text))
     assert " ".join(token.text for token in tokens) == TOKENIZER.clean(text)
-    assert all(text[token.span.start : token.span.end] == token.text for token in tokens)
+    assert all(text[token.start : token.end] == token.text for token in tokens)
 
 
 def test_a_chunk_longer_than_the_limit_is_cut() -> None:
@@ -139,7 +139,7 @@ def test_an_unknown_language_is_an_error() -> None:
 )
 def test_between_white_space_each_token_is_what_stands_at_its_span(text: str) -> None:
     tokens = WORDS_AS_THEY_ARE.tokens(text)
-    assert all(text[token.span.start : token.span.end] == token.text for token in tokens)
+    assert all(text[token.start : token.end] == token.text for token in tokens)
     assert [token.text for token in tokens] == text.split()
     assert WORDS_AS_THEY_ARE.clean(text) == " ".join(text.split())
 
@@ -150,7 +150,7 @@ def test_between_white_space_the_rules_for_a_token_hold() -> None:
     tokenizer.warm(["Film"])
     assert isinstance(tokenizer, WhitespaceTokenizer)
     assert tokenizer.clean(" Don't  see 2 FILMS -- now! ") == "don't see <num> films now!"
-    assert [(token.text, *token.span) for token in tokenizer.tokens("-- 2 FILMS")] == [
+    assert [(token.text, token.start, token.end) for token in tokenizer.tokens("-- 2 FILMS")] == [
         ("<num>", 3, 4),
         ("films", 5, 10),
     ]

@@ -4,14 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest, MalformedRequest
-from sentigrade.scorer import Answer, Rejection
-from sentigrade.wire.native import decode_query, decode_question, encode_answers, encode_labels
+from sentigrade.options import Options
+from sentigrade.wire.choices import OPTION_NAMES, options_of, query_fields
+from sentigrade.wire.native import Question, decode_query, decode_question, encode_answers, encode_labels
 
 ANSWER = Answer(
     label="Positive", level=4, polarity=0.5, probabilities={"Negative": 0.25, "Positive": 0.75}, model="m", version=1
 )
 REJECTION = Rejection(code="text_too_long", detail="The text is too long.")
+
+
+def options_of_question(question: Question) -> Options:
+    return Options(**{name: getattr(question.options, name) for name in OPTION_NAMES})
 
 
 @pytest.mark.parametrize("field", ["mytext", "text", "texts"])
@@ -30,8 +36,11 @@ def test_any_unicode_text_arrives_as_it_was_sent(text: str) -> None:
 
 
 def test_options_are_decoded() -> None:
-    question = decode_question(b'{"mytext": "a", "model": "topics", "scores": true}', max_texts=1)
-    assert question.options == ("topics", True)
+    body = {"model": "topics", "scores": True, "explain": True, "top_k": 2, "thresholds": {"toxic": 0.25}}
+    question = decode_question(json.dumps({"mytext": "a", **body}).encode(), max_texts=1)
+    assert options_of_question(question) == Options(
+        model="topics", scores=True, explain=True, top_k=2, thresholds={"toxic": 0.25}
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,6 +82,12 @@ def test_what_is_not_json_is_malformed(body: bytes) -> None:
         (b'{"mytext": "a", "a/b~c": 1}', "/a~1b~0c", "no such option"),
         (b'{"mytext": "a", "scores": "yes"}', "/scores", "true or false"),
         (b'{"mytext": "a", "model": 7}', "/model", "as a string"),
+        (b'{"mytext": "a", "explain": 1}', "/explain", "true or false"),
+        (b'{"mytext": "a", "sentences": null}', "/sentences", "true or false"),
+        (b'{"mytext": "a", "top_k": 0}', "/top_k", "a whole number of labels, from 1"),
+        (b'{"mytext": "a", "top_k": "2"}', "/top_k", "a whole number"),
+        (b'{"mytext": "a", "thresholds": {"toxic": 2}}', "/thresholds", "from 0 to 1"),
+        (b'{"mytext": "a", "thresholds": [0.5]}', "/thresholds", "an object of labels"),
     ],
 )
 def test_json_of_another_shape_is_invalid_and_the_culprit_is_named(body: bytes, pointer: str, reason: str) -> None:
@@ -89,9 +104,20 @@ def test_an_error_never_repeats_the_caller_s_text() -> None:
 
 
 def test_a_query_holds_one_text_and_options() -> None:
-    question = decode_query("text=a+fine%20film%21&scores=true&model=sentiment")
+    question = decode_query("text=a+fine%20film%21&scores=true&model=sentiment&top_k=2&thresholds=%7B%22a%22:0.5%7D")
     assert question.texts == ["a fine film!"]
-    assert question.options == ("sentiment", True)
+    assert options_of_question(question) == Options(scores=True, model="sentiment", top_k=2, thresholds={"a": 0.5})
+
+
+def test_a_query_of_options_alone_is_read_in_the_same_way() -> None:
+    assert options_of(query_fields("explain=true&model=42")) == Options(explain=True, model="42")
+
+
+@pytest.mark.parametrize("query", ["explain=yes", "top_k=-1", "mood=1", "scores="])
+def test_options_of_another_shape_are_refused(query: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        options_of(query_fields(query))
+    assert caught.value.pointer == "/" + query.partition("=")[0]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What every family of classifiers can do."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,4 +24,16 @@ class Classifier(Protocol):
 
     def words(self) -> Iterable[str]:
         """Return words that this classifier knows, so that the cleaner can be warmed with them."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Classifier, Protocol):
+    """A classifier whose scores are sums over the words of a text."""
+
+    def contributions(self, tokens: Sequence[str], label: int) -> tuple[float, list[float]]:
+        """Return what a text without words scores for a label (its column), and what each cleaned token adds.
+
+        Together they are the score of the text of these tokens.
+        """
         ...

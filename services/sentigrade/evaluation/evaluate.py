@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from sentigrade.answer import Answer, Rejection
 from sentigrade.data.examples import Examples
 from sentigrade.data.overlap import seen_among
 from sentigrade.errors import DataError
@@ -15,7 +16,7 @@ from sentigrade.evaluation.figures import Figures, figures_of
 from sentigrade.evaluation.predictions import Predictions
 from sentigrade.manifest import Manifest
 from sentigrade.model import Model
-from sentigrade.scorer import Answer, Rejection, Scorer
+from sentigrade.scorer import Scorer
 
 _BLOCK = 256
 # Answers are rounded to six digits: a probability of 0 is one below half of the last digit.

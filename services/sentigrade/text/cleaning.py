@@ -41,9 +41,14 @@ class Cleaner:
         """Return the tokens of the cleaned text, each with its span in the raw text (code points)."""
         alignments: list[Alignment] = []
         for stage in self._stages:
-            text, alignment = stage.align(text)
-            alignments.append(alignment)
-        return [Token(token, _to_raw(span, alignments)) for token, span in self._tokenizer.tokens(text)]
+            edited = stage.apply(text)
+            if edited != text:  # an edit in vain leads nowhere else
+                edited, alignment = stage.align(text)
+                alignments.append(alignment)
+            text = edited
+        if not alignments:
+            return self._tokenizer.tokens(text)
+        return [_in_raw(token, alignments) for token in self._tokenizer.tokens(text)]
 
     def warm(self, words: Iterable[str]) -> None:
         """Prepare for words that will be common. Call it before the workers fork, so that they share the memory."""
@@ -59,7 +64,8 @@ def token_count(cleaned: str) -> int:
     return cleaned.count(" ") + 1 if cleaned else 0
 
 
-def _to_raw(span: Span, alignments: Sequence[Alignment]) -> Span:
+def _in_raw(token: Token, alignments: Sequence[Alignment]) -> Token:
+    span = Span(token.start, token.end)
     for alignment in reversed(alignments):
         span = alignment.to_source(span)
-    return span
+    return Token(token.text, *span)

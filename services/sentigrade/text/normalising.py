@@ -8,7 +8,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
+from itertools import groupby
 from typing import Literal, Protocol
 
 from sentigrade.text.profile import CleaningProfile
@@ -38,6 +39,11 @@ _PLAIN = {
     **dict.fromkeys(["–", "—", "―"], " -- "),
 }
 _TYPOGRAPHY = re.compile("|".join(map(re.escape, _PLAIN)))
+
+# Sorting the marks that are piled on one letter takes quadratic time. No language piles up more than thirty (Unicode
+# Standard Annex 15, "Stream-Safe Text Process").
+_MOST_MARKS = 30
+_MAY_PILE_MARKS = re.compile(rf"[^\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 
 # Normalising piece by piece is exact where a piece starts with ASCII: ASCII never joins what stands before it.
 _MAY_CHANGE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
@@ -105,15 +111,13 @@ class UnicodeForm:
     def _pieces(self, run: str) -> Iterator[str]:
         start = 0
         for position in range(1, len(run)):
-            if self._parts(run[start:position], run[position]):
+            if not _starts_with_mark(run[position]) and self._parts(run[start:position], run[position]):
                 yield run[start:position]
                 start = position
         yield run[start:]
 
     def _parts(self, before: str, character: str) -> bool:
         """Whether normalisation treats `before` and what starts with `character` apart."""
-        if unicodedata.combining(unicodedata.normalize("NFKD", character)[0]):
-            return False
         return self.apply(before + character) == self.apply(before) + self.apply(character)
 
 
@@ -123,6 +127,7 @@ def stages(profile: CleaningProfile) -> tuple[Stage, ...]:
     if profile.html == "strip":
         chosen.append(Substitution(_MARKUP, _without_markup, triggers="<&"))
     if profile.unicode != "keep":
+        chosen.append(Substitution(_MAY_PILE_MARKS, _with_few_marks, triggers=""))
         chosen.append(UnicodeForm(profile.unicode))
     if profile.typography == "plain":
         chosen.append(Substitution(_TYPOGRAPHY, lambda match: _PLAIN[match[0]], triggers="`'"))
@@ -135,3 +140,18 @@ def _without_markup(match: re.Match[str]) -> str:
     if match["block"] is not None:
         return " "
     return html.unescape(match[0])
+
+
+def _with_few_marks(match: re.Match[str]) -> str:
+    piles = (list(characters) for _, characters in groupby(match[0], key=_is_mark))
+    return "".join("".join(pile[:_MOST_MARKS]) if _is_mark(pile[0]) else "".join(pile) for pile in piles)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) != 0
+
+
+@lru_cache(maxsize=1024)
+def _starts_with_mark(character: str) -> bool:
+    """Whether the character's decomposition may join what stands before it."""
+    return _is_mark(unicodedata.normalize("NFKD", character)[0])

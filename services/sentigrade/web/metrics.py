@@ -15,7 +15,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from sentigrade.scorer import Answer, Rejection
+from sentigrade.answer import Answer, Rejection
 from sentigrade.web.models import ModelState
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"

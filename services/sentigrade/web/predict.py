@@ -17,7 +17,7 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
     routes = Blueprint("predict", __name__)
 
     def answer(call: Request, question: native.Question) -> Response:
-        outcomes = service.scorer(question.options.model).score(question.texts, scores=question.options.scores)
+        outcomes = service.scorer(question.options.model).score(question.texts, question.options)
         call.environ["sentigrade.outcomes"] = outcomes
         if _wants_text(call):
             labels = native.encode_labels(outcomes, is_list=question.is_list)

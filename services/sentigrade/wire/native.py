@@ -5,13 +5,14 @@ One string is answered by one object, a list by `{"answers": [...]}` of the same
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
-from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest, MalformedRequest
-from sentigrade.scorer import Answer, Rejection
+from sentigrade.options import Options
+from sentigrade.wire.choices import OPTION_NAMES, explain_options, no_such_option, query_fields
 
 # Any of these holds the text or the list of texts.
 TEXT_FIELDS = ("mytext", "text", "texts")
@@ -19,25 +20,14 @@ TEXT_FIELDS = ("mytext", "text", "texts")
 _SEND = 'send {"mytext": "..."} or {"mytext": ["...", "..."]}'
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
+class _Body(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mytext: str | list[str] | UnsetType = UNSET
     text: str | list[str] | UnsetType = UNSET
     texts: str | list[str] | UnsetType = UNSET
-    model: str | None = None
-    scores: bool = False
 
 
 _decode = msgspec.json.Decoder(_Body).decode
 _encode = msgspec.json.Encoder().encode
-
-_OPTIONS = tuple(name for name in _Body.__struct_fields__ if name not in TEXT_FIELDS)
-
-
-class Options(NamedTuple):
-    """What a caller may choose; `model` is a name, None for the default one."""
-
-    model: str | None = None
-    scores: bool = False
 
 
 class Question(NamedTuple):
@@ -65,15 +55,7 @@ def decode_question(body: bytes, *, max_texts: int) -> Question:
 
 def decode_query(query: str) -> Question:
     """Decode a query string such as `text=...&scores=true`; the same errors as `decode_question`."""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=16)
-    except ValueError:
-        raise MalformedRequest("The query is not percent-encoded UTF-8; send ?text=... .") from None
-    content: dict[str, object] = dict(pairs)
-    if len(content) < len(pairs):
-        raise InvalidRequest("A field stands twice in the query; send ?text=... , or a list in a POST.", pointer="")
-    if content.get("scores") in ("true", "false"):
-        content["scores"] = content["scores"] == "true"
+    content = query_fields(query)
     try:
         fields = msgspec.convert(content, _Body)
     except msgspec.ValidationError:
@@ -86,12 +68,11 @@ def _question(fields: _Body, max_texts: int) -> Question:
     if len(given) != 1:
         raise InvalidRequest(f"Exactly one of {', '.join(TEXT_FIELDS)} holds the text; {_SEND}.", pointer="")
     content: str | list[str] = getattr(fields, given[0])
-    options = Options(fields.model, fields.scores)
     if isinstance(content, str):
-        return Question([content], is_list=False, options=options)
+        return Question([content], is_list=False, options=fields)
     if not 1 <= len(content) <= max_texts:
         raise InvalidRequest(f"The list holds {len(content):,} texts; send 1 to {max_texts:,}.", pointer=f"/{given[0]}")
-    return Question(content, is_list=True, options=options)
+    return Question(content, is_list=True, options=fields)
 
 
 def encode_answers(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> bytes:
@@ -100,7 +81,7 @@ def encode_answers(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> 
     Raises InvalidRequest when its one text could not be classified; in a list such a text becomes an error object.
     """
     if is_list:
-        return _encode({"answers": [_item(outcome, row) for row, outcome in enumerate(outcomes)]})
+        return _encode({"answers": [item_of(outcome, row) for row, outcome in enumerate(outcomes)]})
     return _encode(_only_answer(outcomes))
 
 
@@ -119,7 +100,8 @@ def _only_answer(outcomes: Sequence[Answer | Rejection]) -> Answer:
     return outcome
 
 
-def _item(outcome: Answer | Rejection, row: int) -> Answer | dict[str, Any]:
+def item_of(outcome: Answer | Rejection, row: int) -> Answer | dict[str, Any]:
+    """Return what stands for an outcome among others: the answer, or an error object with the number of its row."""
     if isinstance(outcome, Answer):
         return outcome
     return {"error": {"code": outcome.code, "detail": outcome.detail, "row": row}}
@@ -142,14 +124,11 @@ def _explain(content: object) -> NoReturn:
         raise InvalidRequest(f"The body is {_kind(content)}; {_SEND}.", pointer="")
     for name, value in content.items():
         if name not in _Body.__struct_fields__:
-            raise InvalidRequest(
-                f"There is no such option; {_SEND}, with the options {', '.join(_OPTIONS)}.", pointer=_pointer(name)
-            )
+            raise no_such_option(name, f"Please {_SEND}, with the options {', '.join(OPTION_NAMES)}.")
         if name in TEXT_FIELDS:
             _explain_texts(name, value)
-    if not isinstance(content.get("scores", False), bool):
-        raise InvalidRequest("scores is true or false.", pointer="/scores")
-    raise InvalidRequest("model is the name of a served model, as a string.", pointer="/model")
+    explain_options(content)
+    raise InvalidRequest(f"The body has another shape; {_SEND}.", pointer="")
 
 
 def _explain_texts(name: str, value: object) -> None:
@@ -167,8 +146,3 @@ def _explain_texts(name: str, value: object) -> None:
 def _kind(value: object) -> str:
     kinds = {type(None): "null", bool: "a boolean", str: "a string", list: "a list", dict: "an object"}
     return kinds.get(type(value), "a number")
-
-
-def _pointer(name: str) -> str:
-    """Escape a JSON pointer's token (RFC 6901), cut so that an answer never repeats a long text."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")[:64]

@@ -16,7 +16,7 @@ import pytest
 from bench.asking import Contender, ask, require_same_answers
 from bench.errors import BenchError
 from bench.peers.roster import PEERS, mlserver
-from sentigrade.scorer import Answer
+from sentigrade.answer import Answer
 from tests.live import REPOSITORY
 
 ANSWER = Answer(label="Positive", probabilities={"Positive": 1.0}, model="sentiment", version=1)
