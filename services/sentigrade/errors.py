@@ -9,9 +9,15 @@
     │   └── UnknownModel            a model that is not served here
     ├── SettingError              the operator: a setting, a port, a command-line option
     ├── NotReady                  nobody, but waiting: no model could be loaded yet
+    ├── SpoolError                the operator: no room for a body of rows
     ├── StoreError                the operator: a store or a reference in it
     │   └── StoreUnreachable        nobody, but waiting: the network, or the other side
     ├── ModelFolderError          the operator: a model folder that must not be served
+    ├── ServiceError              whoever asks a running service, with sentigrade.client
+    │   ├── ServiceUnreachable      nobody, but waiting: no connection, or one that broke
+    │   ├── ServiceRefusal          the service said no, and why
+    │   │   └── ServiceBusy           nobody, but waiting: it starts, stops or has too much to do
+    │   └── UnreadableAnswer        the address: what came is no answer of a Sentigrade
     └── DataError                 whoever trains or evaluates: labelled data that cannot be used
 
 Every message is one sentence or two, says what to do instead, and never quotes the caller's text.
@@ -70,6 +76,10 @@ class NotReady(SentigradeError):
     """No model is loaded in this process yet."""
 
 
+class SpoolError(SentigradeError):
+    """A body of rows could not be written to the spool folder."""
+
+
 class SettingError(SentigradeError):
     """A setting or an option has a value that cannot be used."""
 
@@ -84,6 +94,42 @@ class StoreUnreachable(StoreError):
 
 class ModelFolderError(SentigradeError):
     """The model folder is damaged, foreign or made for something else: it is not served."""
+
+
+class ServiceError(SentigradeError):
+    """A running service did not answer as asked."""
+
+
+class ServiceUnreachable(ServiceError):
+    """The service does not answer now, or broke off in the middle of an answer; it may answer later."""
+
+
+class ServiceRefusal(ServiceError):
+    """The service said no, and why: the fields of its problem (RFC 9457).
+
+    `status` is that of HTTP, `code` a stable slug for programs, `pointer` the JSON pointer to the offending value;
+    by `request_id` the service's operator finds the request in the log.
+    """
+
+    def __init__(
+        self, detail: str, *, status: int, code: str, pointer: str | None = None, request_id: str | None = None
+    ) -> None:
+        place = f", at {pointer}" if pointer else ""
+        request = f", request {request_id}" if request_id else ""
+        super().__init__(f"{detail} ({status} {code}{place}{request})")
+        self.detail = detail
+        self.status = status
+        self.code = code
+        self.pointer = pointer
+        self.request_id = request_id
+
+
+class ServiceBusy(ServiceRefusal):
+    """The service starts, stops or has too much to do, and still does after the last try."""
+
+
+class UnreadableAnswer(ServiceError):
+    """What came is not an answer of a Sentigrade: probably the address is another's."""
 
 
 class DataError(SentigradeError):

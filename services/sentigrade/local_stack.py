@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from sentigrade.errors import SentigradeError, SettingError
-from sentigrade.settings import Settings, environment_name
+from sentigrade.settings import Settings, environment_name, rows_address
 
 LONGEST_SOCKET_PATH = 107  # bytes, of an address family whose addresses are a fixed array
 NGINX_START_SECONDS = 10
@@ -122,7 +122,7 @@ class Nginx:
         template = self._configuration / "templates" / "sentigrade.conf.template"
         if not template.is_file():
             raise SettingError(f"{template} is not there: start in the repository, or name its nginx folder")
-        for folder in ("conf.d", "run"):
+        for folder in ("conf.d", "run", "spool"):
             (self._state / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy(self._configuration / "nginx.conf", self._state)
         shutil.copytree(self._configuration / "errors", self._state / "errors", dirs_exist_ok=True)
@@ -133,7 +133,9 @@ class Nginx:
         return {
             "SENTIGRADE_PORT": str(self.port),
             "SENTIGRADE_UPSTREAM": self._upstream,
+            "SENTIGRADE_ROWS_UPSTREAM": rows_address(self._upstream),
             "SENTIGRADE_MAX_BODY_BYTES": str(self._settings.max_body_bytes),
+            "SENTIGRADE_MAX_ROWS_BYTES": str(self._settings.max_rows_bytes),
             "SENTIGRADE_TIMEOUT_SECONDS": str(self._settings.timeout_seconds),
             "SENTIGRADE_ACCESS_LOG": "run/access.log",
         }

@@ -69,6 +69,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, Meta(ge=1, description="Largest JSON body, in nginx and in the app.")] = (
         6 * 1024 * 1024
     )
+    max_rows_bytes: Annotated[
+        int, Meta(ge=1, description="Largest body of rows (NDJSON, CSV, plain text), in nginx and in the app.")
+    ] = 1024 * 1024 * 1024
+    spool: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Folder where bodies of rows lie while they are answered; on disk, not in memory.",
+        ),
+    ] = "/var/tmp"  # noqa: S108 - only files without a name are made there
     max_texts: Annotated[int, Meta(ge=1, description="Most texts in one list.")] = 10_000
     max_characters: Annotated[int, Meta(ge=1, description="Longest text, in characters (Unicode code points).")] = (
         100_000
@@ -101,6 +111,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.workers or len(os.sched_getaffinity(0))
 
     @property
+    def row_worker_count(self) -> int:
+        """Workers that answer rows alone, so that hours of rows leave the others free for single texts."""
+        return max(1, self.worker_count // 2)
+
+    @property
+    def rows_bind(self) -> str:
+        """Where the row workers listen."""
+        return rows_address(self.bind)
+
+    @property
     def cache_folder(self) -> Path:
         """The cache, with `~` resolved."""
         return Path(self.cache).expanduser()
@@ -109,6 +129,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def references(self) -> list[str]:
         """The models to serve, the default one first."""
         return self.models.split(",")
+
+
+def rows_address(address: str) -> str:
+    """Return the address for rows beside one for everything else: rows.sock in the same folder, or the next port."""
+    place, _, port = address.rpartition(":")
+    if place == "unix":
+        return f"unix:{Path(port).with_name('rows.sock')}"
+    return f"{place}:{int(port) + 1}"
 
 
 def environment_name(field: str) -> str:

@@ -4,12 +4,16 @@ from flask import Blueprint, Request, Response, request
 
 from sentigrade.errors import UnsupportedMediaType
 from sentigrade.settings import Settings
+from sentigrade.web.observing import NOTE
 from sentigrade.web.page import page
+from sentigrade.web.rows import answer_rows, format_of
 from sentigrade.web.service import Service
 from sentigrade.wire import native
+from sentigrade.wire.rows.formats import ROW_TYPES
 
 _JSON = "application/json"
 _TEXT = "text/plain"
+_AS_IT_IS = "identity"
 
 
 def prediction_routes(service: Service, settings: Settings) -> Blueprint:
@@ -18,7 +22,7 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
 
     def answer(call: Request, question: native.Question) -> Response:
         outcomes = service.scorer(question.options.model).score(question.texts, question.options)
-        call.environ["sentigrade.outcomes"] = outcomes
+        call.environ[NOTE].add(outcomes)
         if _wants_text(call):
             labels = native.encode_labels(outcomes, is_list=question.is_list)
             return Response(labels, content_type=f"{_TEXT}; charset=utf-8")
@@ -31,10 +35,18 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
     @routes.post("/v1/predict")
     def post() -> Response:
         call = _current_request()
+        if call.environ.get("HTTP_CONTENT_ENCODING", _AS_IT_IS) != _AS_IT_IS:
+            raise UnsupportedMediaType("The body is compressed; send it as it is, without Content-Encoding.")
         # The content type is compared as it is written by nearly everyone before it is parsed.
-        if call.content_type != _JSON and not call.is_json:
-            raise UnsupportedMediaType('Send JSON, {"mytext": "..."}, with the header Content-Type: application/json.')
-        return answer_body(call)
+        if call.content_type == _JSON or call.is_json:
+            return answer_body(call)
+        format_ = format_of(call)
+        if format_ is None:
+            raise UnsupportedMediaType(
+                'Send JSON, {"mytext": "..."}, with the header Content-Type: application/json; '
+                f"rows as {', '.join(ROW_TYPES)}."
+            )
+        return answer_rows(call, format_, service, settings)
 
     @routes.get("/v1/predict")
     def get() -> Response:

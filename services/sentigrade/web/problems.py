@@ -44,6 +44,7 @@ def register_problems(app: Flask) -> None:
     """Answer every error of `app` in the one shape."""
     app.register_error_handler(errors.RequestError, _request_problem)
     app.register_error_handler(errors.NotReady, _not_ready)
+    app.register_error_handler(errors.SpoolError, _no_room)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _fault)
@@ -58,6 +59,10 @@ def _not_ready(error: errors.NotReady) -> Response:
     response = problem(HTTPStatus.SERVICE_UNAVAILABLE, code="not_ready", detail=detail)
     response.headers["Retry-After"] = "1"
     return response
+
+
+def _no_room(error: errors.SpoolError) -> Response:
+    return problem(HTTPStatus.INSUFFICIENT_STORAGE, code="insufficient_storage", detail=str(error))
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:

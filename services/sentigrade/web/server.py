@@ -1,6 +1,8 @@
 """gunicorn's settings: models loaded once before the fork, sync workers behind nginx.
 
-A sync worker spends the least time on a request (docs/performance.md); nginx buffers slow clients for it.
+A sync worker spends the least time on a request (docs/performance.md); nginx buffers slow clients for it. A body of
+rows keeps one busy for minutes, though, so there are workers for rows alone, on an address of their own, to which nginx
+sends them; they make way for the others.
 """
 
 import gc
@@ -10,6 +12,9 @@ import shutil
 import signal
 import tempfile
 import time
+from collections import Counter
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +30,8 @@ from sentigrade.web.worker import Worker
 
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
+# How much row workers make way for the others.
+_ROWS_NICENESS = 10
 # How long to wait before loading again what could not be loaded.
 _RETRY_SECONDS = 10
 
@@ -123,8 +130,9 @@ class _Arbiter(Arbiter):
 def server_options(settings: Settings) -> dict[str, Any]:
     """Return gunicorn's settings by name."""
     return {
-        "bind": settings.bind,
-        "workers": settings.worker_count,
+        # Workers find theirs by this order.
+        "bind": [settings.bind, settings.rows_bind],
+        "workers": settings.worker_count + settings.row_worker_count,
         "worker_class": Worker,
         "preload_app": True,
         "timeout": settings.timeout_seconds,
@@ -137,7 +145,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "logger_class": ServerLogger,
         "logconfig_dict": logging_config(settings.log_level),
         "pre_fork": _give_slot,
-        "post_fork": _take_slot,
+        "post_fork": partial(_take_slot, settings.worker_count),
         "post_worker_init": _start_service,
         "on_reload": _swap,
     }
@@ -150,14 +158,26 @@ def _make_socket_folder(bind: str) -> None:
 
 
 def _give_slot(arbiter: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn's hooks carry no types
+    """Number the workers, so that of each generation the first ones are for everything and the last ones for rows.
+
+    While a new generation takes over, there are two of each place; a worker that has died leaves its place empty.
+    """
     taken = {other.slot for other in arbiter.WORKERS.values()}
-    worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+    places = Counter(slot % arbiter.cfg.workers for slot in taken)
+    place = min(range(arbiter.cfg.workers), key=places.__getitem__)
+    worker.slot = next(slot for slot in count(place, arbiter.cfg.workers) if slot not in taken)
 
 
-def _take_slot(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401
+def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: ANN401
     from sentigrade.web.metrics import use_slot  # noqa: PLC0415 - see `serve`
 
     use_slot(worker.slot)
+    web, rows = worker.sockets
+    if worker.slot % arbiter.cfg.workers < web_workers:
+        worker.sockets = [web]
+    else:
+        worker.sockets = [rows]
+        os.nice(_ROWS_NICENESS)
 
 
 def _start_service(worker: Any) -> None:  # noqa: ANN401

@@ -1,7 +1,8 @@
 """gunicorn's sync worker, made for one proxy on a unix socket.
 
 gunicorn sends headers and body one after the other. A worker that is killed in between has begun an answer that
-nobody can finish, and nginx may no longer ask another worker. So here an answer leaves in one piece.
+nobody can finish, and nginx may no longer ask another worker. So here an answer leaves in one piece, unless it is one
+of many rows: what is longer than HELD_BYTES leaves in chunks, so that nginx sees when the last one is missing.
 
 Some answers need no look at the body (a wrong content type, an unknown path). nginx, still sending it, would find the
 connection closed and answer 502. So here what is left of the body is read first; nginx has bounded its size and holds
@@ -14,8 +15,10 @@ Reading a request and writing an answer as carefully as any peer may need it tak
 nginx sends has a plain form, and is read by `plain_request`; the rest is still gunicorn's.
 """
 
+import select
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,8 +29,12 @@ from sentigrade.web.plain_request import environ_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+# An answer of up to so many bytes leaves in one piece.
+HELD_BYTES = 1024 * 1024
+
 _READ_BYTES = 65_536
 _NOTIFY_SECONDS = 0.1
+_PATIENCE_SECONDS = 1
 
 
 class Worker(SyncWorker):
@@ -50,13 +57,13 @@ class Worker(SyncWorker):
     def handle(self, listener: socket.socket, client: socket.socket, addr: str | int | tuple[str, int]) -> None:
         """Answer what is asked on one connection."""
         if isinstance(addr, tuple):  # not a unix socket: anybody may ask, and anything
-            super().handle(listener, client, addr)
+            super().handle(listener, cast("socket.socket", _Resumed(client, b"", self.notify)), addr)
             return
         try:
             received = client.recv(_READ_BYTES)
             environ = environ_of(received, multiprocess=self.cfg.workers > 1)
             if environ is None:
-                super().handle(listener, cast("socket.socket", _Resumed(client, received)), addr)
+                super().handle(listener, cast("socket.socket", _Resumed(client, received, self.notify)), addr)
             else:
                 client.sendall(self._answer(environ))
         except OSError as error:
@@ -91,37 +98,60 @@ class Worker(SyncWorker):
         addr: Any,  # noqa: ANN401 - the stubs know no unix sockets
     ) -> bool:
         """Answer one request that gunicorn has read."""
-        collected = _Collected(client)
-        result = super().handle_request(listener, req, cast("socket.socket", collected), addr)
-        while req.body.read(_READ_BYTES):
-            pass
-        client.sendall(b"".join(collected.parts))
+
+        def read_rest() -> None:
+            while req.body.read(_READ_BYTES):
+                pass
+
+        held = _Held(client, read_rest, self.notify)
+        result = super().handle_request(listener, req, cast("socket.socket", held), addr)
+        held.release()
         client.close()
         return result
 
 
-class _Collected:
-    """A socket that keeps what is sent."""
+class _Held:
+    """A socket that holds back what is sent until it is too much or all of it."""
 
-    def __init__(self, client: socket.socket) -> None:
+    def __init__(self, client: socket.socket, read_rest: Callable[[], None], notify: Callable[[], None]) -> None:
+        """`read_rest` reads what is left of the request; `notify` says that the worker is alive."""
         self._client = client
-        self.parts: list[bytes] = []
+        self._read_rest = read_rest
+        self._notify = notify
+        self._parts: list[bytes] = []
+        self._bytes = 0
 
     def sendall(self, part: bytes) -> None:
-        self.parts.append(part)
+        self._parts.append(part)
+        self._bytes += len(part)
+        if self._bytes > HELD_BYTES:
+            self.release()
+
+    def release(self) -> None:
+        self._read_rest()
+        rest = memoryview(b"".join(self._parts))
+        self._parts.clear()
+        while rest:
+            self._notify()
+            # A caller that reads slowly makes nginx read slowly, which is no reason to replace this worker.
+            if select.select([], [self._client], [], _PATIENCE_SECONDS)[1]:
+                with suppress(BlockingIOError):
+                    rest = rest[self._client.send(rest, socket.MSG_DONTWAIT) :]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
         return getattr(self._client, name)
 
 
 class _Resumed:
-    """A socket of which something was read already."""
+    """A socket of which something was read already; `notify` says at each look that the worker is alive."""
 
-    def __init__(self, client: socket.socket, received: bytes) -> None:
+    def __init__(self, client: socket.socket, received: bytes, notify: Callable[[], None]) -> None:
         self._client = client
         self._received = received
+        self._notify = notify
 
     def recv(self, size: int) -> bytes:
+        self._notify()
         if not self._received:
             return self._client.recv(size)
         part, self._received = self._received[:size], self._received[size:]

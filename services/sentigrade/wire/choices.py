@@ -50,7 +50,7 @@ def options_of(fields: dict[str, Any]) -> Options:
     """Return the options in decoded fields; raises InvalidRequest for one that is unknown or of the wrong type."""
     for name in fields:
         if name not in OPTION_NAMES:
-            raise no_such_option(name, f"The options are {', '.join(OPTION_NAMES)}.")
+            raise no_such_option(name, f"The options are {', '.join(OPTION_NAMES)}; rows also take column.")
     explain_options(fields)
     return msgspec.convert(fields, Options)
 
