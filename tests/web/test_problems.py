@@ -58,7 +58,7 @@ def test_a_body_over_the_limit(client: FlaskClient) -> None:
     assert "send fewer texts" in problem["detail"]
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "nonsense", None])
+@pytest.mark.parametrize("content_type", ["application/xml", "application/x-www-form-urlencoded", "nonsense", None])
 def test_a_wrong_content_type(client: FlaskClient, content_type: str | None) -> None:
     status, problem = send(client, b'{"mytext": "a"}', content_type)
     assert status == 415

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from itertools import count
+from threading import Event, Thread
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from sentigrade.web.worker import Worker
+from tests.live import wait_until
 
 PLAIN = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
 IN_CHUNKS = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
@@ -68,10 +70,12 @@ def answer(worker: Worker, request: bytes, *, address: str | tuple[str, int] = "
         with ours:
             ours.sendall(request)
             ours.shutdown(socket.SHUT_WR)
-            worker.handle(listener, theirs, address)
+            answering = Thread(target=worker.handle, args=(listener, theirs, address))
+            answering.start()
             received = b""
             while part := ours.recv(65_536):
                 received += part
+            answering.join()
     return received
 
 
@@ -86,6 +90,75 @@ def test_any_other_request_is_answered_by_gunicorn(worker: Worker, received: byt
     head, _, body = answer(worker, received).partition(b"\r\n\r\n")
     assert head.startswith((b"HTTP/1.1 200 OK\r\nServer: gunicorn", b"HTTP/1.0 200 OK\r\nServer: gunicorn"))
     assert body == b"hello!"
+
+
+class Rows:
+    """A WSGI application that answers when it has read everything, with more than is held back, in parts."""
+
+    def __init__(self, parts: int) -> None:
+        self._parts = parts
+        self.given = 0
+
+    def __call__(self, environ: MutableMapping[str, Any], start_response: Start) -> Iterable[bytes]:
+        environ["wsgi.input"].read()
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        for _ in range(self._parts):
+            self.given += 1
+            yield b"x" * 65_536
+
+
+def in_chunks(answer: bytes) -> tuple[int, bool]:
+    """Return how many bytes a chunked answer holds and whether its last chunk has come."""
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding: chunked" in head
+    return rest.count(b"x"), rest.endswith(b"0\r\n\r\n")
+
+
+def test_a_long_answer_leaves_in_chunks_and_ends_with_the_last_one(worker: Worker) -> None:
+    worker.wsgi = Rows(parts=40)
+    assert in_chunks(answer(worker, IN_CHUNKS)) == (40 * 65_536, True)
+
+
+def test_a_long_answer_that_fails_half_way_has_no_last_chunk(worker: Worker) -> None:
+    def failing(environ: MutableMapping[str, Any], start_response: Start) -> Iterable[bytes]:
+        yield from Rows(parts=40)(environ, start_response)
+        raise RuntimeError
+
+    worker.wsgi = failing
+    size, complete = in_chunks(answer(worker, IN_CHUNKS))
+    assert 1024 * 1024 <= size <= 40 * 65_536
+    assert not complete
+
+
+def test_a_short_answer_that_fails_half_way_is_not_begun(worker: Worker) -> None:
+    def failing(environ: MutableMapping[str, Any], start_response: Start) -> Iterable[bytes]:
+        yield from Rows(parts=2)(environ, start_response)
+        raise RuntimeError
+
+    worker.wsgi = failing
+    assert answer(worker, IN_CHUNKS) == b""
+
+
+def test_the_master_hears_of_a_worker_whose_caller_reads_slowly(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Event()
+    rows = worker.wsgi = Rows(parts=200)
+    with socket.socket(socket.AF_UNIX) as listener:
+        ours, theirs = socket.socketpair()
+        ours.sendall(IN_CHUNKS)
+        answering = Thread(target=worker.handle, args=(listener, theirs, ""))
+        answering.start()
+        wait_until(lambda: rows.given >= 16, "the first rows")
+        stuck_at = rows.given
+        monkeypatch.setattr(worker.tmp, "notify", heard.set)
+        assert heard.wait(5)
+        assert rows.given <= stuck_at + 16  # what was sent is bounded by what was read
+        with ours:
+            while ours.recv(65_536):
+                pass
+        answering.join()
+    assert rows.given == 200
 
 
 def test_whoever_is_not_behind_a_unix_socket_is_left_to_gunicorn(worker: Worker) -> None:

@@ -6,7 +6,13 @@ import sys
 import click
 
 from sentigrade.cli import learning, measuring, serving, storing
-from sentigrade.errors import ModelFolderError, SentigradeError, StoreUnreachable
+from sentigrade.errors import (
+    ModelFolderError,
+    SentigradeError,
+    ServiceBusy,
+    ServiceUnreachable,
+    StoreUnreachable,
+)
 
 
 @click.group()
@@ -21,7 +27,12 @@ for module in (serving, storing, learning, measuring):
 
 
 # Trying again later may help; the model itself is bad, and trying again will not.
-_STATUS: dict[type[SentigradeError], int] = {StoreUnreachable: os.EX_TEMPFAIL, ModelFolderError: os.EX_DATAERR}
+_STATUS: dict[type[SentigradeError], int] = {
+    StoreUnreachable: os.EX_TEMPFAIL,
+    ServiceUnreachable: os.EX_TEMPFAIL,
+    ServiceBusy: os.EX_TEMPFAIL,
+    ModelFolderError: os.EX_DATAERR,
+}
 
 
 def main() -> None:

@@ -1,17 +1,29 @@
 """Commands that answer texts."""
 
 import gc
-import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import click
 import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
 
+from sentigrade.answer import Answer, Rejection
 from sentigrade.cli.options import settings_with, store_option
+from sentigrade.options import Options
 from sentigrade.settings import Settings
+
+if TYPE_CHECKING:
+    from sentigrade.scorer import Scorer
+
+# Of standard input; a block of empty lines is still answered in little memory.
+_BLOCK_BYTES = 64 * 1024
 
 
 @click.command()
@@ -50,30 +62,83 @@ def watch(places: Path) -> None:
 
 @click.command()
 @store_option
+@click.option("--url", help="Ask the service at this address, such as http://localhost:1337, instead of a store.")
 @click.option(
-    "--model", default=Settings().models, show_default=True, help="name, name@version, a model folder or an address."
+    "--model",
+    help="name, name@version, a model folder or an address; with --url the name of a served model.  "
+    f"[default: {Settings().models}, or the service's own]",
 )
 @click.option("--scores", is_flag=True, help="Add the decision values.")
+@click.option("--explain", is_flag=True, help="Add which words moved the answer.")
+@click.option("--sentences", is_flag=True, help="Add the answer to each sentence.")
+@click.option("--top-k", type=click.IntRange(min=1), help="Give only so many labels, the most probable first.")
+@click.option(
+    "--thresholds",
+    metavar="LABEL=NUMBER",
+    multiple=True,
+    callback=lambda _context, _option, given: dict(map(_threshold, given)) or None,
+    help="From which probability on a label of a multi-label model applies; may be repeated.",
+)
 @click.argument("texts", nargs=-1)
-def predict(store: str, model: str, scores: bool, texts: tuple[str, ...]) -> None:
+def predict(store: str, url: str | None, model: str | None, texts: tuple[str, ...], **choices: object) -> None:
     """Answer TEXTS, or the lines of standard input, with a line of JSON each."""
-    from sentigrade.scorer import Answer, Scorer
+    blocks = [texts] if texts else _blocks_of_standard_input()
+    options = msgspec.convert(choices, Options)
+    if url:
+        from sentigrade.client import Client
+
+        with Client(url) as client:
+            _answer(blocks, partial(client.predict_many, options=replace(options, model=model)))
+    else:
+        _answer(blocks, partial(_scorer(store, model or Settings().models).score, options=options))
+
+
+def _threshold(given: str) -> tuple[str, float]:
+    label, _, number = given.rpartition("=")
+    try:
+        threshold = msgspec.convert(number, Annotated[float, Meta(ge=0, le=1)], strict=False)
+    except msgspec.ValidationError:
+        threshold = None
+    if not label or threshold is None:
+        raise click.BadParameter("give a label and a number from 0 to 1, such as toxic=0.5")
+    return label, threshold
+
+
+def _scorer(store: str, model: str) -> "Scorer":
+    from sentigrade.scorer import Scorer
     from sentigrade.store.finding import open_model
     from sentigrade.store.progress import bar
 
     settings = settings_with(store)
-    scorer = Scorer(open_model(model, settings, bar), max_characters=settings.max_characters)
-    rows = texts or _lines_of_standard_input()
-    for row, text in enumerate(rows):
-        (outcome,) = scorer.score([text], scores=scores)
-        line = outcome if isinstance(outcome, Answer) else {"error": {**msgspec.structs.asdict(outcome), "row": row}}
-        click.echo(msgspec.json.encode(line))
+    return Scorer(open_model(model, settings, bar), max_characters=settings.max_characters)
 
 
-def _lines_of_standard_input() -> Iterator[str]:
-    # Bytes that are no UTF-8 become surrogates, which the scorer rejects: one bad line does not end the others.
-    for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape"):
-        yield line.rstrip("\n")
+def _answer(blocks: Iterable[Sequence[str]], ask: Callable[[Sequence[str]], list[Answer | Rejection]]) -> None:
+    rows = count()
+    for block in blocks:
+        lines = [_line(outcome, next(rows)) for outcome in ask(block)]
+        click.echo(b"".join(lines), nl=False)
+
+
+def _line(outcome: Answer | Rejection, row: int) -> bytes:
+    line = outcome if isinstance(outcome, Answer) else {"error": {**msgspec.structs.asdict(outcome), "row": row}}
+    return msgspec.json.encode(line) + b"\n"
+
+
+def _blocks_of_standard_input() -> Iterator[list[str]]:
+    """Give the lines that are there: one at a time as somebody types them, many at a time from a file."""
+    rest = b""
+    while block := os.read(sys.stdin.fileno(), _BLOCK_BYTES):
+        *lines, rest = (rest + block).split(b"\n")
+        yield list(map(_text, lines))
+    if rest:
+        yield [_text(rest)]
+
+
+def _text(line: bytes) -> str:
+    # Bytes that are no UTF-8 become surrogates, which are rejected: one bad line does not end the others.
+    # The mark that some editors put at the start of a file is no text.
+    return line.removesuffix(b"\r").decode("utf-8-sig", errors="surrogateescape")
 
 
 COMMANDS = (serve, run, watch, predict)

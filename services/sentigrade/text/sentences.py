@@ -36,10 +36,12 @@ _WORD = re.compile(r"[^\W_]")
 _ELLIPSIS = re.compile(r"…\Z|.\.\Z")
 
 _ABBREVIATIONS = frozenset(word for word in TOKENIZER_EXCEPTIONS if word.endswith("."))
-# What spaCy lacks; unlike spaCy's ("Ill.", "Mar.") these are no words in any case.
-_MORE_ABBREVIATIONS = frozenset(["capt.", "cf.", "col.", "dr.", "etc.", "jr.", "lt.", "mr.", "mrs.", "ms.", "prof.", "sgt.", "sr.", "st.", "vol.", "vs."])
-_LONGEST = max(map(len, _ABBREVIATIONS | _MORE_ABBREVIATIONS))
-_INITIALS = re.compile(r"(?!I\.\Z)(?:[^\W\d_]\.)+")
+# What spaCy lacks, in any case (of its own "Ill." and "Mar." are words in small letters); and initials, but for "I."
+_MORE_ABBREVIATIONS = re.compile(
+    r"(?:capt|cf|col|dr|etc|jr|lt|mrs?|ms|prof|sgt|sr|st|vol|vs)\.|(?!i\.\Z)(?:[^\W\d_]\.)+", re.IGNORECASE
+)
+# More than any abbreviation has: so much of a text is looked at for the last word.
+_LONG = 2 * max(map(len, _ABBREVIATIONS))
 _ENUMERATOR = re.compile(r"\s*[0-9]{1,2}\.")
 _OPENING = "\"'`“‘«([{-"
 
@@ -92,7 +94,7 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
 
 def _is_abbreviated(text: str, start: int, end: int) -> bool:
     """Whether the full stop before `end` belongs to its word."""
-    word = text[max(start, end - 2 * _LONGEST) : end].rsplit(maxsplit=1)[-1].lstrip(_OPENING)
-    if word in _ABBREVIATIONS or word.lower() in _MORE_ABBREVIATIONS:
+    word = text[max(start, end - _LONG) : end].rsplit(maxsplit=1)[-1].lstrip(_OPENING)
+    if word in _ABBREVIATIONS or _MORE_ABBREVIATIONS.fullmatch(word):
         return True
-    return bool(_INITIALS.fullmatch(word) or _ENUMERATOR.fullmatch(text, start, end))
+    return _ENUMERATOR.fullmatch(text, start, end) is not None

@@ -15,51 +15,69 @@ _JSON = "application/json"
 _TEXT = "text/plain"
 _AS_IT_IS = "identity"
 
+_SEND = (
+    'Send JSON, {"mytext": "..."}, with the header Content-Type: application/json; '
+    f"rows as {', '.join(sorted(ROW_TYPES))}."
+)
+
 
 def prediction_routes(service: Service, settings: Settings) -> Blueprint:
     """Return the routes that answer texts, and the page that says how to call them."""
     routes = Blueprint("predict", __name__)
+    answering = _Answering(service, settings)
 
-    def answer(call: Request, question: native.Question) -> Response:
-        outcomes = service.scorer(question.options.model).score(question.texts, question.options)
+    @routes.post("/")
+    @routes.post("/v1/predict")
+    def post() -> Response:
+        return answering.post(_current_request())
+
+    @routes.get("/v1/predict")
+    def get() -> Response:
+        return answering.get(_current_request())
+
+    @routes.get("/")
+    def root() -> Response:
+        call = _current_request()
+        return answering.get(call) if _has_body(call) or call.args else page(service, settings)
+
+    return routes
+
+
+class _Answering:
+    """Answers what a request asks, in whatever form it asks."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self._service = service
+        self._settings = settings
+
+    def post(self, call: Request) -> Response:
+        if call.environ.get("HTTP_CONTENT_ENCODING", _AS_IT_IS) != _AS_IT_IS:
+            raise UnsupportedMediaType("The body is compressed; send it as it is, without Content-Encoding.")
+        # The content type is compared as it is written by nearly everyone before it is parsed.
+        if call.content_type == _JSON or call.is_json:
+            return self._answer_body(call)
+        format_ = format_of(call)
+        if format_ is None:
+            raise UnsupportedMediaType(_SEND)
+        return answer_rows(call, format_, self._service, self._settings)
+
+    def get(self, call: Request) -> Response:
+        # Older clients send the JSON in the body of a GET, often without a content type.
+        if _has_body(call):
+            return self._answer_body(call)
+        return self._answer(call, native.decode_query(call.query_string.decode("ascii", "replace")))
+
+    def _answer_body(self, call: Request) -> Response:
+        body = call.get_data(cache=False)
+        return self._answer(call, native.decode_question(body, max_texts=self._settings.max_texts))
+
+    def _answer(self, call: Request, question: native.Question) -> Response:
+        outcomes = self._service.scorer(question.options.model).score(question.texts, question.options)
         call.environ[NOTE].add(outcomes)
         if _wants_text(call):
             labels = native.encode_labels(outcomes, is_list=question.is_list)
             return Response(labels, content_type=f"{_TEXT}; charset=utf-8")
         return Response(native.encode_answers(outcomes, is_list=question.is_list), content_type=_JSON)
-
-    def answer_body(call: Request) -> Response:
-        return answer(call, native.decode_question(call.get_data(cache=False), max_texts=settings.max_texts))
-
-    @routes.post("/")
-    @routes.post("/v1/predict")
-    def post() -> Response:
-        call = _current_request()
-        if call.environ.get("HTTP_CONTENT_ENCODING", _AS_IT_IS) != _AS_IT_IS:
-            raise UnsupportedMediaType("The body is compressed; send it as it is, without Content-Encoding.")
-        # The content type is compared as it is written by nearly everyone before it is parsed.
-        if call.content_type == _JSON or call.is_json:
-            return answer_body(call)
-        format_ = format_of(call)
-        if format_ is None:
-            raise UnsupportedMediaType(
-                'Send JSON, {"mytext": "..."}, with the header Content-Type: application/json; '
-                f"rows as {', '.join(ROW_TYPES)}."
-            )
-        return answer_rows(call, format_, service, settings)
-
-    @routes.get("/v1/predict")
-    def get() -> Response:
-        call = _current_request()
-        # Older clients send the JSON in the body of a GET, often without a content type.
-        return answer_body(call) if _has_body(call) else answer(call, native.decode_query(_query(call)))
-
-    @routes.get("/")
-    def root() -> Response:
-        call = _current_request()
-        return get() if _has_body(call) or call.args else page(service, settings)
-
-    return routes
 
 
 def _current_request() -> Request:
@@ -70,10 +88,6 @@ def _current_request() -> Request:
 
 def _has_body(call: Request) -> bool:
     return bool(call.content_length) or "chunked" in call.headers.get("Transfer-Encoding", "")
-
-
-def _query(call: Request) -> str:
-    return call.query_string.decode("ascii", "replace")
 
 
 def _wants_text(call: Request) -> bool:

@@ -7,9 +7,10 @@ byte has come. What was sent lies in a file without a name: whatever ends this p
 import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from flask import Request, Response
 
@@ -47,17 +48,16 @@ def answer_rows(call: Request, format_: Format, service: Service, settings: Sett
     score = partial(scorer.score, options=options)
     score([])  # options that do not fit the model are refused while they still can be
     answer_format = _accepted(call, format_)
-    body = _spool(call, settings)
-    try:
+    with ExitStack() as unless_answered:
+        spool = unless_answered.enter_context(SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=settings.spool))
+        body = cast("BinaryIO", spool)  # typed as one only from Python 3.11 on, and then as of text
+        _fill(body, call, settings)
         rows = open_rows(format_, body, column=column, max_row_bytes=settings.max_body_bytes)
         writer = open_writer(answer_format, rows, scorer.model.manifest.labels, options)
-    except BaseException:
-        body.close()
-        raise
-    note: Note = call.environ[NOTE]
-    note.is_stream = True
-    response = Response(_answers(rows, writer, score, note), content_type=f"{answer_format.value}; charset=utf-8")
-    response.call_on_close(body.close)
+        note: Note = call.environ[NOTE]
+        note.is_stream = True
+        response = Response(_answers(rows, writer, score, note), content_type=f"{answer_format.value}; charset=utf-8")
+        response.call_on_close(unless_answered.pop_all().close)
     return response
 
 
@@ -84,10 +84,9 @@ def _accepted(call: Request, format_: Format) -> Format:
     return Format(wanted) if wanted else possible[0]
 
 
-def _spool(call: Request, settings: Settings) -> BinaryIO:
-    """Return the body as a file; raises RequestTooLarge's 413, and MalformedRequest for one that was cut off."""
+def _fill(body: BinaryIO, call: Request, settings: Settings) -> None:
+    """Write what is sent to a file; a body that is too large is a 413, one that was cut off a MalformedRequest."""
     call.max_content_length = settings.max_rows_bytes
-    body = SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=settings.spool)
     length = 0
     while part := call.stream.read(_PART_BYTES):
         length += len(part)
@@ -95,10 +94,9 @@ def _spool(call: Request, settings: Settings) -> BinaryIO:
     if call.content_length is not None and length < call.content_length:
         raise MalformedRequest("The body ended before its last byte; send it again.")
     body.seek(0)
-    return cast("BinaryIO", body)
 
 
-def _write(body: IO[bytes], part: bytes, settings: Settings) -> None:
+def _write(body: BinaryIO, part: bytes, settings: Settings) -> None:
     try:
         body.write(part)
     except OSError as error:

@@ -158,7 +158,7 @@ def _make_socket_folder(bind: str) -> None:
 
 
 def _give_slot(arbiter: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn's hooks carry no types
-    """Number the workers, so that of each generation the first ones are for everything and the last ones for rows.
+    """Give each worker a number, of which the last places of each generation are for rows.
 
     While a new generation takes over, there are two of each place; a worker that has died leaves its place empty.
     """

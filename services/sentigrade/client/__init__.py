@@ -1,0 +1,24 @@
+"""Ask a running Sentigrade: `from sentigrade.client import Client`. Light to import, and needs no model."""
+
+from sentigrade.answer import Answer, Explanation, Rejection, Sentence, Word
+from sentigrade.client.asking import Limits
+from sentigrade.client.client import Client
+from sentigrade.client.models import Label, LabelSet, ModelDetails, ModelState
+from sentigrade.client.patience import Patience
+from sentigrade.options import Options
+
+__all__ = [
+    "Answer",
+    "Client",
+    "Explanation",
+    "Label",
+    "LabelSet",
+    "Limits",
+    "ModelDetails",
+    "ModelState",
+    "Options",
+    "Patience",
+    "Rejection",
+    "Sentence",
+    "Word",
+]

@@ -1,0 +1,57 @@
+"""Rows: many texts in one body, read and answered block by block, so that memory does not grow with their number."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from sentigrade.answer import Answer, Rejection
+
+# A block is full with so many rows or bytes: enough to keep the scorer busy, little enough for any worker.
+_BLOCK_ROWS = 256
+_BLOCK_BYTES = 1 << 20
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of a body: its number, from 0, and its text or why it cannot be read.
+
+    `record` is what an answer in the body's own format repeats; empty where there is no such answer.
+    """
+
+    number: int
+    content: str | Rejection
+    record: bytes = b""
+
+
+class Writer(Protocol):
+    """Writes the answers to rows in one format: the header once, then the blocks in order."""
+
+    def header(self) -> bytes:
+        """Return what stands before the first row."""
+        ...
+
+    def encode(self, rows: Sequence[Row], outcomes: Sequence[Answer | Rejection]) -> bytes:
+        """Return the answers to a block of rows."""
+        ...
+
+
+def in_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Part rows into lists that are short in rows and in bytes; a row that is long by itself ends its list."""
+    block: list[Row] = []
+    size = 0
+    for row in rows:
+        block.append(row)
+        size += len(row.record) + (len(row.content) if isinstance(row.content, str) else 0)
+        if len(block) == _BLOCK_ROWS or size >= _BLOCK_BYTES:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def outcomes_of(
+    rows: Sequence[Row], score: Callable[[list[str]], Iterable[Answer | Rejection]]
+) -> list[Answer | Rejection]:
+    """Answer the rows that hold a text; the others keep their rejection, in their place."""
+    answers = iter(score([row.content for row in rows if isinstance(row.content, str)]))
+    return [next(answers) if isinstance(row.content, str) else row.content for row in rows]
