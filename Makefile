@@ -15,6 +15,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 
 DATA ?= data/sst5
 BUILT := build/model_store
+COMMITTED = model_store/sentiment/$(shell cat model_store/sentiment/promoted)
 
 .PHONY: help
 help: ## list these targets
@@ -32,6 +33,14 @@ test: .venv/dev ## unit, contract and end-to-end tests; no Docker, no root
 test-compose: .venv/dev ## build the images, start them with Docker Compose, test them
 	$(BIN)/python -m pytest -m compose
 
+.PHONY: test-browser
+test-browser: .venv/dev ## the page in a real browser: an installed Chromium, no Docker
+	$(BIN)/python -m pytest -m browser tests/browser
+
+.PHONY: page-picture
+page-picture: .venv/dev ## draw docs/page.png again
+	$(BIN)/python -m tests.browser.picture docs/page.png
+
 .PHONY: test-slow
 test-slow: .venv/dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -47,8 +56,8 @@ lint: .venv/dev ## style, types and import rules
 train: .venv/local ## make the default model again from DATA (the treebank's folder) and compare its figures
 	rm -rf $(BUILT)
 	$(BIN)/sentigrade train $(DATA) --store $(BUILT)
-	diff model_store/sentiment/1/metrics.json $(BUILT)/sentiment/1/metrics.json
-	@cmp --silent model_store/sentiment/1/model.joblib $(BUILT)/sentiment/1/model.joblib \
+	diff $(COMMITTED)/metrics.json $(BUILT)/sentiment/1/metrics.json
+	@cmp --silent $(COMMITTED)/model.joblib $(BUILT)/sentiment/1/model.joblib \
 		&& echo "the committed model, to the last bit" || echo "the committed figures, from a model that differs in its last digits"
 
 .PHONY: notebooks
