@@ -42,13 +42,17 @@ class Calibrator:
         self._both_weights = np.hstack([calibration.weights, calibration.length_weights])
         self._bias = np.array(calibration.bias, dtype=np.float64)
 
-    def probabilities(self, scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
+    def probabilities(
+        self, scores: NDArray[np.float64], lengths: ArrayLike, shifts: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Turn scores (texts x labels) into probabilities of the same shape, each row summing to 1.
 
-        `lengths` are the texts' numbers of tokens; an empty text counts as one.
+        `lengths` are the texts' numbers of tokens; an empty text counts as one. `shifts` (texts x labels) are added to
+        the logits.
         """
         both, count = scores @ self._both_weights, len(self._bias)
-        return softmax(both[:, :count] + both[:, count:] / _roots(lengths) + self._bias)
+        logits = both[:, :count] + both[:, count:] / _roots(lengths) + self._bias
+        return softmax(logits if shifts is None else logits + shifts)
 
 
 def with_length(scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:

@@ -66,10 +66,20 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class LongText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How texts of more than `over_words` words are answered; `whole` answers them as one text."""
+    """How texts of more than `over_words` words are answered (long_text.py says what the numbers do).
 
-    aggregate: Literal["whole"]
+    `whole` answers them as one text and needs no numbers. `sentences` weighs what the sentences say, for families
+    whose scores are sums over words.
+    """
+
+    aggregate: Literal["whole", "sentences"]
     over_words: Annotated[int, Meta(ge=1)]
+    damping: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    evenness: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    tilt: float = 0.0
+
+
+AS_ONE_TEXT = LongText(aggregate="whole", over_words=60)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,16 +1,18 @@
 """The straight line: text -> Cleaner -> Classifier -> Answer. Every door calls `Scorer.score`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from typing import Any, Self
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from sentigrade.answer import Answer, Rejection, Sentence
 from sentigrade.calibration import Calibrator
 from sentigrade.errors import InvalidRequest
 from sentigrade.explanation import open_explainer
+from sentigrade.long_text import LongTextReader, Reading
 from sentigrade.model import Model
 from sentigrade.options import Options
 from sentigrade.rounding import MILLIONTHS, millionths
@@ -30,6 +32,7 @@ class Scorer:
         """Texts of more than `max_characters` code points are rejected."""
         self.model = model
         self._explainer = open_explainer(model)
+        self._reader = LongTextReader.of(model)
         self._calibrator = Calibrator(model.manifest.calibration)
         self._max_characters = max_characters
         labels = model.manifest.labels
@@ -99,7 +102,10 @@ class Scorer:
     def _answers(self, texts: Sequence[str], options: Options) -> Iterator[Answer]:
         cleaned = self.model.cleaner.clean(texts)
         scores = self.model.classifier.score(cleaned)
-        probabilities = self._calibrator.probabilities(scores, list(map(token_count, cleaned)))
+        lengths = list(map(token_count, cleaned))
+        readings = self._readings(texts, cleaned, scores, lengths)
+        shifts = self._put(readings, scores, lengths) if readings else None
+        probabilities = self._calibrator.probabilities(scores, lengths, shifts)
         best = probabilities.argmax(axis=1).tolist()
         answers = map(
             self._answer,
@@ -109,8 +115,31 @@ class Scorer:
             scores.tolist() if options.scores else [None] * len(texts),
         )
         if options.explain or options.sentences or options.top_k:
-            return map(self._extend, answers, texts, best, [options] * len(texts))
+            ways = map(readings.get, range(len(texts)))
+            return map(self._extend, answers, texts, best, ways, [options] * len(texts))
         return answers
+
+    def _readings(
+        self, texts: Sequence[str], cleaned: Sequence[str], scores: NDArray[np.float64], lengths: Sequence[int]
+    ) -> dict[int, Reading]:
+        """Return how the long ones among the texts are read, by their numbers."""
+        reader = self._reader
+        if reader is None or max(lengths) <= reader.over_words:
+            return {}
+        longer = [number for number, length in enumerate(lengths) if length > reader.over_words]
+        readings = {number: reader.read(texts[number], cleaned[number], scores[number]) for number in longer}
+        return {number: reading for number, reading in readings.items() if reading}
+
+    def _put(
+        self, readings: Mapping[int, Reading], scores: NDArray[np.float64], lengths: list[int]
+    ) -> NDArray[np.float64]:
+        """Put the readings' scores in their places, on the scale of `over_words`; return the shifts of the logits."""
+        shifts = np.zeros_like(scores)
+        for number, reading in readings.items():
+            scores[number] = reading.scores
+            lengths[number] = reading.scale
+            shifts[number] = reading.tilt * self._polarities
+        return shifts
 
     def _answer(self, best: int, polarity: float, probabilities: list[float], scores: list[float] | None) -> Answer:
         return Answer(
@@ -123,11 +152,11 @@ class Scorer:
             version=self.model.manifest.version,
         )
 
-    def _extend(self, answer: Answer, text: str, best: int, options: Options) -> Answer:
+    def _extend(self, answer: Answer, text: str, best: int, reading: Reading | None, options: Options) -> Answer:
         """Add what is asked for beyond the plain answer."""
         parts: dict[str, Any] = {}
         if options.explain and self._explainer:
-            parts["explanation"] = self._explainer.explain(text, best)
+            parts["explanation"] = self._explainer.explain(text, best, reading)
         if options.sentences:
             parts["sentences"] = tuple(self._sentences(text, options))
         if options.top_k:

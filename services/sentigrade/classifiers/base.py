@@ -28,12 +28,16 @@ class Classifier(Protocol):
 
 
 @runtime_checkable
-class Explaining(Classifier, Protocol):
-    """A classifier whose scores are sums over the words of a text."""
+class Additive(Classifier, Protocol):
+    """A classifier whose scores are sums over the words of a text, so that it can say what each word adds."""
 
     def contributions(self, tokens: Sequence[str], label: int) -> tuple[float, list[float]]:
         """Return what a text without words scores for a label (its column), and what each cleaned token adds.
 
         Together they are the score of the text of these tokens.
         """
+        ...
+
+    def known_words(self, cleaned: str) -> int:
+        """Return how many words of a cleaned text it knows, repeated ones counted as often as they occur."""
         ...

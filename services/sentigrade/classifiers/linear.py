@@ -60,6 +60,10 @@ class LinearClassifier:
         """Return the single words of the vocabulary."""
         return (term for term in self._rows if " " not in term)
 
+    def known_words(self, cleaned: str) -> int:
+        """Return how many words of a cleaned text are in the vocabulary."""
+        return sum(map(self._rows.__contains__, self._analyzer.words(cleaned)))
+
     def score(self, cleaned: Sequence[str]) -> NDArray[np.float64]:
         """Return scores, texts x labels; those of scikit-learn's `decision_function`."""
         rows = list(map(self._rows_of, cleaned))

@@ -46,7 +46,13 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
     else:
         source = read_file(data, Columns(text_column, label_column), ordered.split(",") if ordered else [])
     objects = open_store(store, create=True)  # an unusable store is found out before the work
-    recipe = Recipe(name=parse_name(name), labels=source.labels, license=source.license or license_, seed=seed)
+    recipe = Recipe(
+        name=parse_name(name),
+        labels=source.labels,
+        license=source.license or license_,
+        long_text=source.long_text,
+        seed=seed,
+    )
     with tempfile.TemporaryDirectory(prefix="sentigrade-") as folder:
         manifest = train_model(recipe, source.examples, source.held_out, Path(folder))
         publication = publish(objects, Path(folder))

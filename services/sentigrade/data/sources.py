@@ -9,6 +9,7 @@ from sentigrade.data.examples import Examples
 from sentigrade.data.labelled_file import Columns, examples_of, label_set_of, read_labelled_file
 from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS, LabelSet
+from sentigrade.manifest import AS_ONE_TEXT, LongText
 
 _SST5_LICENSE = (
     "Trained on the Stanford Sentiment Treebank (Socher et al. 2013), published for research without an explicit "
@@ -16,13 +17,18 @@ _SST5_LICENSE = (
 )
 
 
+# Chosen on whole reviews by cross-validation: docs/long-texts.md.
+_REVIEWS = LongText(aggregate="sentences", over_words=50, damping=0.4, evenness=0.5, tilt=3.0)
+
+
 class Source(NamedTuple):
-    """Examples to learn from, and others to measure on."""
+    """Examples to learn from, others to measure on, and how a model of them reads long texts."""
 
     labels: LabelSet
     examples: Examples
     held_out: list[Examples]
     license: str | None
+    long_text: LongText
 
 
 def read_treebank(folder: Path) -> Source:
@@ -30,14 +36,14 @@ def read_treebank(folder: Path) -> Source:
     if not sst5.is_sst5(folder):
         raise DataError(f"{folder} holds neither train.txt (Penn trees) nor train_phrases.tsv.gz")
     parts = (sst5.read_held_out(folder, split) for split in ("dev", "test"))
-    return Source(FIVE_LEVELS, sst5.read_train(folder), [part for part in parts if part], _SST5_LICENSE)
+    return Source(FIVE_LEVELS, sst5.read_train(folder), [part for part in parts if part], _SST5_LICENSE, _REVIEWS)
 
 
 def read_file(path: Path, columns: Columns, ordered: Sequence[str]) -> Source:
     """Read a labelled file, the labels ordered from worst to best if they are grades."""
     rows = read_labelled_file(path, columns)
     labels = label_set_of(rows, ordered=ordered)
-    return Source(labels, examples_of(rows, labels, name=path.name), [], None)
+    return Source(labels, examples_of(rows, labels, name=path.name), [], None, AS_ONE_TEXT)
 
 
 def read_to_measure(path: Path, columns: Columns, labels: LabelSet) -> Examples:

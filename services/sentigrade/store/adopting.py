@@ -12,7 +12,7 @@ from sentigrade.classifiers.guarded_pickle import open_guarded
 from sentigrade.classifiers.linear import LinearClassifier, steps
 from sentigrade.errors import ModelFolderError
 from sentigrade.labels import FIVE_LEVELS, LabelSet, make_labels, slug_of
-from sentigrade.manifest import FileEntry, LongText, Manifest, Requirements, Training, encode_manifest, parse_manifest
+from sentigrade.manifest import AS_ONE_TEXT, FileEntry, Manifest, Requirements, Training, encode_manifest, parse_manifest
 from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.store.reference import PICKLE_SUFFIXES
 from sentigrade.text.cleaning import Cleaner
@@ -87,7 +87,7 @@ def _manifest(adoption: Adoption, labels: LabelSet, svc: Mapping[str, Any], file
         license=adoption.license,
         labels=labels,
         cleaning=AS_IT_IS,
-        long_text=LongText(aggregate="whole", over_words=60),
+        long_text=AS_ONE_TEXT,
         calibration=Calibration(
             method="softmax",
             weights=tuple(map(tuple, identity.tolist())),

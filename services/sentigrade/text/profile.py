@@ -33,6 +33,11 @@ class CleaningProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     stop_words: Literal["keep", "drop", "drop_but_negations"] = "keep"
     lemmas: bool = False
 
+    @property
+    def is_context_free(self) -> bool:
+        """Whether a word is cleaned alike whatever stands around it."""
+        return self.pipeline == "whitespace" or self.pipeline.startswith("blank:")
+
 
 # The text as it is, but for its white space: for a model from elsewhere, which was trained without a Cleaner.
 AS_IT_IS = CleaningProfile(pipeline="whitespace", html="keep", unicode="keep", typography="keep", case="keep")

@@ -20,7 +20,7 @@ from sentigrade.evaluation.figures import Figures, encode_metrics, figures_of
 from sentigrade.evaluation.model_card import model_card
 from sentigrade.evaluation.predictions import Predictions
 from sentigrade.labels import LabelSet
-from sentigrade.manifest import MANIFEST, LongText, Manifest, Requirements, Role, Training, TrainingRows
+from sentigrade.manifest import AS_ONE_TEXT, MANIFEST, LongText, Manifest, Requirements, Role, Training, TrainingRows
 from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
@@ -44,6 +44,7 @@ class Recipe(NamedTuple):
     license: str
     profile: CleaningProfile = CleaningProfile()
     parameters: LinearParameters = LinearParameters()
+    long_text: LongText = AS_ONE_TEXT
     seed: int = 42
 
 
@@ -120,7 +121,7 @@ def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest
         license=recipe.license,
         labels=recipe.labels,
         cleaning=recipe.profile,
-        long_text=LongText(aggregate="whole", over_words=60),
+        long_text=recipe.long_text,
         calibration=outcome.calibration,
         files={},
         requires=Requirements(
