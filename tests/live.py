@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
+# The model that the repository carries.
+DEFAULT_MODEL = next((REPOSITORY / "model_store" / "sentiment").glob("*/manifest.json")).parent
+DEFAULT_VERSION = int(DEFAULT_MODEL.name)
 PROBLEM = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
 
@@ -55,11 +58,11 @@ def exchange(port: int, request: bytes) -> Reply:
         return receive(connection)
 
 
-def begin_upload(port: int, length: int) -> socket.socket:
+def begin_upload(port: int, length: int, content_type: str = "application/json") -> socket.socket:
     """Send a POST all but its body; on return nginx has taken the request and waits for the rest."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     head = f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n"
-    connection.sendall(f"{head}Content-Type: application/json\r\nExpect: 100-continue\r\n\r\n".encode())
+    connection.sendall(f"{head}Content-Type: {content_type}\r\nExpect: 100-continue\r\n\r\n".encode())
     assert connection.recv(100).startswith(b"HTTP/1.1 100")
     return connection
 

@@ -37,5 +37,5 @@ def test_compose_passes_every_setting_on() -> None:
 
 def test_the_nginx_image_has_the_defaults_of_the_settings() -> None:
     dockerfile = (REPOSITORY / "nginx" / "Dockerfile").read_text(encoding="utf-8")
-    for name in ("port", "max_body_bytes", "timeout_seconds"):
+    for name in ("port", "max_body_bytes", "max_rows_bytes", "timeout_seconds"):
         assert f"{environment_name(name)}={getattr(Settings(), name)}" in dockerfile

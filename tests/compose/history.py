@@ -5,10 +5,10 @@ import subprocess
 from hashlib import sha256
 from pathlib import Path
 
-from tests.live import REPOSITORY
+from tests.live import DEFAULT_MODEL, DEFAULT_VERSION, REPOSITORY
 
-_MANIFEST = REPOSITORY / "model_store" / "sentiment" / "1" / "manifest.json"
-MODELS = f"sentiment@1#sha256:{sha256(_MANIFEST.read_bytes()).hexdigest()}"
+_MANIFEST = DEFAULT_MODEL / "manifest.json"
+MODELS = f"sentiment@{DEFAULT_VERSION}#sha256:{sha256(_MANIFEST.read_bytes()).hexdigest()}"
 
 
 class History:

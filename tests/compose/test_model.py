@@ -15,7 +15,7 @@ from sentigrade.manifest import digest_of
 from sentigrade.store.opening import open_store
 from sentigrade.store.publishing import Publication, Wish, publish
 from tests.compose.conftest import Project
-from tests.live import REPOSITORY, call, predict
+from tests.live import DEFAULT_MODEL, REPOSITORY, call, predict
 from tests.pipelines import fit
 from tests.s3_server import S3Server, s3_server, secret_of
 
@@ -75,7 +75,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 @pytest.fixture(scope="module")
 def published(s3: S3Server) -> list[Publication]:
     """reviews@1 and reviews@2 in the bucket."""
-    model = REPOSITORY / "model_store" / "sentiment" / "1"
+    model = DEFAULT_MODEL
     return [publish(open_store(f"{s3.store}/team"), model, Wish(name="reviews")) for _ in range(2)]
 
 

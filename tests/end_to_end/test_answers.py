@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.live import PROBLEM, call, exchange, predict
+from tests.live import DEFAULT_VERSION, PROBLEM, call, exchange, predict
 
 PRAISE = "A gorgeous, witty, seductive movie."
 LEVELS = ["Negative", "Somewhat Negative", "Neutral", "Somewhat Positive", "Positive"]
@@ -23,7 +23,7 @@ def test_a_text_is_answered(port: int, path: str) -> None:
     assert answer["polarity"] > 0
     assert list(answer["probabilities"]) == LEVELS
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert (answer["model"], answer["version"]) == ("sentiment", 1)
+    assert (answer["model"], answer["version"]) == ("sentiment", DEFAULT_VERSION)
 
 
 def test_a_list_is_answered_in_its_order(port: int) -> None:

@@ -18,10 +18,9 @@ from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote, rollback
 from sentigrade.store.publishing import Wish, publish
 from tests.end_to_end.stack import Stack, children, command_line, ready, started
-from tests.live import REPOSITORY, call, predict, wait_until
+from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import S3Server, s3_server
 
-MODEL = REPOSITORY / "model_store" / "sentiment" / "1"
 REQUESTS = 10_000
 EVIL = b"cposix\nsystem\n(S'touch was-here'\ntR."
 
@@ -32,7 +31,7 @@ def store(tmp_path: Path) -> Path:
     root = tmp_path / "store"
     objects = open_store(str(root), create=True)
     for _ in range(13):
-        publish(objects, MODEL)
+        publish(objects, DEFAULT_MODEL)
     return root
 
 
@@ -115,7 +114,7 @@ class Callers:
 def resident_mib(stack: Stack) -> float:
     """Return the memory of the web server and its workers, shared pages counted once."""
     master = stack.gunicorn()
-    wait_until(lambda: len(serving(master)) == 2, "two workers")
+    wait_until(lambda: len(serving(master)) == 3, "two workers, and one for rows")
     return sum(proportional_kib(pid) for pid in [master, *serving(master)]) / 1024
 
 
@@ -180,11 +179,11 @@ def test_a_watcher_that_dies_is_replaced(store: Path, tmp_path: Path) -> None:
 
 
 def test_a_pinned_model_stays_while_another_one_is_swapped(store: Path, tmp_path: Path) -> None:
-    publish(open_store(str(store)), MODEL, Wish(name="reviews"))
+    publish(open_store(str(store)), DEFAULT_MODEL, Wish(name="reviews"))
     pinned = f"reviews@1#sha256:{digest_of((store / 'reviews' / '1' / 'manifest.json').read_bytes())}"
     models = f"sentiment,{pinned}"
     with ready(tmp_path, SENTIGRADE_STORE=str(store), SENTIGRADE_MODELS=models, SENTIGRADE_WATCH_SECONDS="1") as stack:
-        publish(open_store(str(store)), MODEL, Wish(name="reviews"))
+        publish(open_store(str(store)), DEFAULT_MODEL, Wish(name="reviews"))
         promote(open_store(str(store)), "reviews", 2)
         promote(open_store(str(store)), "sentiment", 2)
         wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2", 60)
@@ -200,7 +199,7 @@ class TestAStoreInS3:
             for name, value in server.environ().items():
                 monkeypatch.setenv(name, value)
             for _ in range(2):
-                publish(open_store(server.store), MODEL)
+                publish(open_store(server.store), DEFAULT_MODEL)
             yield server
 
     def settings(self, s3: S3Server, tmp_path: Path) -> dict[str, str]:
