@@ -75,8 +75,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 @pytest.fixture(scope="module")
 def published(s3: S3Server) -> list[Publication]:
     """reviews@1 and reviews@2 in the bucket."""
-    model = DEFAULT_MODEL
-    return [publish(open_store(f"{s3.store}/team"), model, Wish(name="reviews")) for _ in range(2)]
+    return [publish(open_store(f"{s3.store}/team"), DEFAULT_MODEL, Wish(name="reviews")) for _ in range(2)]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentigrade.text.cleaning import Cleaner
-from sentigrade.text.normalising import _MARKUP
+from sentigrade.text.normalising import MARKUP
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.text.sentences import split
 
@@ -54,7 +54,7 @@ def sentences(text: str) -> list[str]:
 
 def outside_block_tags(text: str) -> set[int]:
     """Return the places of the characters that are neither white space nor part of a block-level tag."""
-    inside = {place for match in _MARKUP.finditer(text) if match["block"] for place in range(*match.span())}
+    inside = {place for match in MARKUP.finditer(text) if match["block"] for place in range(*match.span())}
     return {place for place, character in enumerate(text) if not character.isspace()} - inside
 
 

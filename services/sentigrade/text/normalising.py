@@ -17,18 +17,18 @@ from sentigrade.text.spans import Alignment, Editor
 
 # Only names that HTML knows count as tags, so that "I <3 it" and "a <- b" stay. Tags inside a word vanish, the
 # others part words. `[^<>]*` keeps the match linear on hostile input such as a million "<".
-_INLINE = (
+INLINE_TAGS = (
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup "
     "tt u var wbr"
 )
-_BLOCK = (
+BLOCK_TAGS = (
     "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer "
     "form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label legend li link main meta nav object ol option "
     "p pre script section select style summary table tbody td textarea tfoot th thead title tr ul video"
 )
-_MARKUP = re.compile(
-    rf"(?P<inline></?(?:{_INLINE.replace(' ', '|')})(?:\s[^<>]*)?/?>)"
-    rf"|(?P<block></?(?:{_BLOCK.replace(' ', '|')})(?:\s[^<>]*)?/?>|<!--[^<>]*-->)"
+MARKUP = re.compile(
+    rf"(?P<inline></?(?:{INLINE_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>)"
+    rf"|(?P<block></?(?:{BLOCK_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>|<!--[^<>]*-->)"
     r"|&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});",
     re.IGNORECASE,
 )
@@ -125,7 +125,7 @@ def stages(profile: CleaningProfile) -> tuple[Stage, ...]:
     """Return the edits that a profile asks for, in their order."""
     chosen: list[Stage] = []
     if profile.html == "strip":
-        chosen.append(Substitution(_MARKUP, _without_markup, triggers="<&"))
+        chosen.append(Substitution(MARKUP, _without_markup, triggers="<&"))
     if profile.unicode != "keep":
         chosen.append(Substitution(_MAY_PILE_MARKS, _with_few_marks, triggers=""))
         chosen.append(UnicodeForm(profile.unicode))

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from spacy.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
 
-from sentigrade.text.normalising import _BLOCK, _INLINE
+from sentigrade.text.normalising import BLOCK_TAGS, INLINE_TAGS
 from sentigrade.text.spans import Span
 
 # Without the "<" that opens them.
-_INLINE_TAG = rf"/?(?:{_INLINE.replace(' ', '|')})(?:\s[^<>]*)?/?>"
-_BLOCK_TAG = rf"/?(?:{_BLOCK.replace(' ', '|')})(?:\s[^<>]*)?/?>|!--[^<>]*-->"
+_INLINE_TAG = rf"/?(?:{INLINE_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>"
+_BLOCK_TAG = rf"/?(?:{BLOCK_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>|!--[^<>]*-->"
 
 # It begins with a set of characters, because only then does `re` skip quickly to the next one. Whatever follows may be
 # missing, so nothing is tried twice: that keeps hostile input linear. Penn Treebank style has blanks around marks, as
