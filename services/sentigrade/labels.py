@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
 LabelId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=64)]
@@ -70,7 +69,8 @@ def make_labels(names: Sequence[str], *, ordered: bool, ids: Sequence[str] = ())
 
     The ids are made from the names unless they are given. Raises ValueError for names that cannot be told apart.
     """
-    polarities = np.linspace(-1, 1, len(names)).round(6).tolist() if ordered else [None] * len(names)
+    highest = max(len(names) - 1, 1)
+    polarities = [round(2 * level / highest - 1, 6) if ordered else None for level in range(len(names))]
     labels = [
         Label(id=label_id, name=name, polarity=polarity)
         for label_id, name, polarity in zip(ids or map(slug_of, names), names, polarities, strict=True)

@@ -1,6 +1,7 @@
 from sentigrade.data.examples import Examples
 from sentigrade.data.sources import Source
 from sentigrade.labels import FIVE_LEVELS
+from sentigrade.manifest import AS_ONE_TEXT
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.linear import LinearParameters
 from sentigrade.training.search import (
@@ -24,7 +25,7 @@ def test_a_pipeline_is_tried_with_and_without_lemmas() -> None:
 
 
 def test_a_comparison_is_a_row_a_candidate(examples: Examples) -> None:
-    source = Source(FIVE_LEVELS, examples, [], license="self-written")
+    source = Source(FIVE_LEVELS, examples, [], license="self-written", long_text=AS_ONE_TEXT)
     lines = list(as_table(compare(source, cleaning_candidates()[:2], seed=1)))
     assert len(lines) == 4
     assert lines[2].startswith("| default | 0.9") or lines[2].startswith("| default | 1.0")

@@ -36,7 +36,7 @@ class LinearClassifier:
             raise ValueError("the vocabulary does not number its terms from 0")
         self._table = _table(svc.__dict__, terms=len(self._rows))
         # The same numbers, quicker to take one by one.
-        self._weights = memoryview(self._table)
+        self._weights = self._table.data
 
     @classmethod
     def load(cls, content: bytes, name: str, labels: LabelSet) -> Self:

@@ -3,8 +3,9 @@
 from sentigrade.answer import Answer, Explanation, Rejection, Sentence, Word
 from sentigrade.client.asking import Limits
 from sentigrade.client.client import Client
-from sentigrade.client.models import Label, LabelSet, ModelDetails, ModelState
 from sentigrade.client.patience import Patience
+from sentigrade.labels import Label, LabelSet
+from sentigrade.model_state import ModelDetails, ModelState
 from sentigrade.options import Options
 
 __all__ = [

@@ -24,10 +24,10 @@ from sentigrade.client.asking import (
     rows,
 )
 from sentigrade.client.connection import Connection
-from sentigrade.client.models import ModelDetails, ModelState
 from sentigrade.client.patience import Patience
 from sentigrade.client.reading import read, read_answers, read_lines, read_outcome, whole
 from sentigrade.errors import InvalidRequest, MalformedRequest, ServiceRefusal
+from sentigrade.model_state import ModelDetails, ModelState
 from sentigrade.options import Options
 
 

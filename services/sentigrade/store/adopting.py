@@ -12,7 +12,15 @@ from sentigrade.classifiers.guarded_pickle import open_guarded
 from sentigrade.classifiers.linear import LinearClassifier, steps
 from sentigrade.errors import ModelFolderError
 from sentigrade.labels import FIVE_LEVELS, LabelSet, make_labels, slug_of
-from sentigrade.manifest import AS_ONE_TEXT, FileEntry, Manifest, Requirements, Training, encode_manifest, parse_manifest
+from sentigrade.manifest import (
+    AS_ONE_TEXT,
+    FileEntry,
+    Manifest,
+    Requirements,
+    Training,
+    encode_manifest,
+    parse_manifest,
+)
 from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.store.reference import PICKLE_SUFFIXES
 from sentigrade.text.cleaning import Cleaner

@@ -16,7 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from sentigrade.answer import Answer, Rejection
-from sentigrade.web.models import ModelState
+from sentigrade.model_state import ModelState
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 

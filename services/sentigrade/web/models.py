@@ -6,36 +6,10 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from sentigrade.labels import LabelSet
+from sentigrade.model_state import ModelDetails, ModelState
 from sentigrade.places import BEHIND, MISSING, Place
 from sentigrade.scorer import Scorer
 from sentigrade.web.service import Service
-
-
-class ModelState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is served under a name, and what its store held when it was last looked at.
-
-    `notice` says why what is served may not be what it should be.
-    """
-
-    model: str
-    version: int | None = None
-    digest: str | None = None
-    family: str | None = None
-    labels: tuple[str, ...] = ()
-    versions: tuple[int, ...] = ()
-    promoted: int | None = None
-    notice: str | None = None
-
-
-class ModelDetails(ModelState, frozen=True, kw_only=True, omit_defaults=True):
-    """The same, with what its manifest and its card say."""
-
-    created: str
-    license: str
-    label_set: LabelSet
-    metrics: dict[str, dict[str, float]]
-    card: str | None = None
 
 
 def model_routes(service: Service) -> Blueprint:
