@@ -57,6 +57,7 @@ def scores(scorer: Scorer, text: str) -> list[float]:
 def test_the_words_of_a_long_text_add_up_to_its_score(reader: Scorer, text: str) -> None:
     got = answer(reader, text, EVERYTHING)
     assert got.explanation is not None
+    assert got.label is not None
     assert got.scores is not None
     assert got.explanation.score == got.scores[got.label]
     total = got.explanation.base + sum(word.weight for word in got.explanation.words)

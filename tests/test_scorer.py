@@ -51,6 +51,7 @@ def test_an_answer_has_every_part_of_its_shape(scorer: Scorer) -> None:
 def test_probabilities_sum_to_one_and_the_label_is_the_most_probable(scorer: Scorer, text: str) -> None:
     got = answer(scorer, text.replace("\0", ""))
     assert sum(got.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert got.label is not None
     assert got.probabilities[got.label] == max(got.probabilities.values())
     assert got.level is not None
     assert FIVE_LEVELS.names[got.level] == got.label

@@ -35,20 +35,29 @@ class Explanation(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True):
     """What a model says of one text; the fields that do not apply are absent from the JSON.
 
+    `label` is the most probable one; a multi-label model gives `labels`, those whose probability reaches their
+    threshold, the most probable first, and the `thresholds`.
     `level` (0, 1, ...) and `polarity` (-1..1, the expected level rescaled) belong to ordinal label sets.
     `probabilities` and `scores` are by label name: in the order of the label set, or, if only the `top_k` were asked
     for, the most probable first.
     """
 
-    label: str
+    label: str | None = None
+    labels: tuple[str, ...] | None = None
     level: int | None = None
     polarity: float | None = None
     probabilities: dict[str, float]
+    thresholds: dict[str, float] | None = None
     scores: dict[str, float] | None = None
     explanation: Explanation | None = None
     sentences: "tuple[Sentence, ...] | None" = None
     model: str
     version: int
+
+    @property
+    def applying(self) -> tuple[str, ...]:
+        """The labels that apply: one, or any number of a multi-label model's."""
+        return (self.label,) if self.label is not None else self.labels or ()
 
 
 class Sentence(Answer, omit_defaults=True, kw_only=True, frozen=True):

@@ -17,11 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`probabilities = softmax(scores @ weights + scores / sqrt(length) @ length_weights + bias)`.
 
+    Of a multi-label set each label has a probability of its own: `sigmoid` takes the place of `softmax`.
     `weights` and `length_weights` are labels x labels, `bias` one number a label. Raises ValueError when the shapes
     do not fit together.
     """
 
-    method: Literal["softmax"]
+    method: Literal["softmax", "sigmoid"]
     weights: tuple[tuple[float, ...], ...]
     length_weights: tuple[tuple[float, ...], ...]
     bias: tuple[float, ...]
@@ -41,18 +42,19 @@ class Calibrator:
     def __init__(self, calibration: Calibration) -> None:
         self._both_weights = np.hstack([calibration.weights, calibration.length_weights])
         self._bias = np.array(calibration.bias, dtype=np.float64)
+        self._normalise = softmax if calibration.method == "softmax" else sigmoid
 
     def probabilities(
         self, scores: NDArray[np.float64], lengths: ArrayLike, shifts: NDArray[np.float64] | None = None
     ) -> NDArray[np.float64]:
-        """Turn scores (texts x labels) into probabilities of the same shape, each row summing to 1.
+        """Turn scores (texts x labels) into probabilities of the same shape; those of alternatives sum to 1.
 
         `lengths` are the texts' numbers of tokens; an empty text counts as one. `shifts` (texts x labels) are added to
         the logits.
         """
         both, count = scores @ self._both_weights, len(self._bias)
         logits = both[:, :count] + both[:, count:] / _roots(lengths) + self._bias
-        return softmax(logits if shifts is None else logits + shifts)
+        return self._normalise(logits if shifts is None else logits + shifts)
 
 
 def with_length(scores: NDArray[np.float64], lengths: ArrayLike) -> NDArray[np.float64]:
@@ -71,3 +73,10 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     odds: NDArray[np.float64] = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
     odds /= np.add.reduce(odds, axis=1, keepdims=True)
     return odds
+
+
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logistic function of each number; any finite logits are safe."""
+    odds = np.exp(-np.abs(logits))
+    probabilities: NDArray[np.float64] = np.where(logits < 0, odds, 1.0) / (1 + odds)
+    return probabilities

@@ -14,7 +14,7 @@ along the labels' polarity, `tilt * (1 - damping')`, takes out the leaning. Noth
 still a sum over words, so an explanation of it is exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -74,6 +74,16 @@ class LongTextReader:
             raise ModelFolderError(f"{model.folder}: {manifest.cleaning.pipeline} cleans a sentence by its neighbours")
         return cls(manifest.long_text, model.cleaner, model.classifier)
 
+    def read_all(
+        self, texts: Sequence[str], cleaned: Sequence[str], scores: NDArray[np.float64], lengths: Sequence[int]
+    ) -> dict[int, Reading]:
+        """Return how the long ones among raw texts are read, by their numbers."""
+        if max(lengths) <= self.over_words:
+            return {}
+        longer = [number for number, length in enumerate(lengths) if length > self.over_words]
+        readings = {number: self.read(texts[number], cleaned[number], scores[number]) for number in longer}
+        return {number: reading for number, reading in readings.items() if reading}
+
     def read(self, text: str, cleaned: str, scores: NDArray[np.float64]) -> Reading | None:
         """Return the reading of a raw text, None for a short one; `cleaned` and `scores` are those of it as a whole."""
         known = self._classifier.known_words(cleaned)
@@ -99,3 +109,13 @@ class LongTextReader:
         added = self._classifier.score(sentences) - self._base
         mean: NDArray[np.float64] = (added / np.maximum(lengths, 1)[:, np.newaxis]).mean(axis=0)
         return mean
+
+
+def put(readings: Mapping[int, Reading], scores: NDArray[np.float64], lengths: list[int]) -> NDArray[np.float64]:
+    """Put the readings' scores in their places, on the scale of their lengths; return the tilt of each text."""
+    tilts = np.zeros(len(lengths))
+    for number, reading in readings.items():
+        scores[number] = reading.scores
+        lengths[number] = reading.scale
+        tilts[number] = reading.tilt
+    return tilts

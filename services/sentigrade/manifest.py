@@ -103,6 +103,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if len(self.calibration.bias) != len(self.labels):
             raise ValueError(f"{len(self.labels)} labels, but a calibration for {len(self.calibration.bias)}")
+        if (self.labels.kind == "multilabel") != (self.calibration.method == "sigmoid"):
+            raise ValueError(f"{self.labels.kind} labels do not go with a {self.calibration.method} calibration")
 
     @property
     def reference(self) -> str:

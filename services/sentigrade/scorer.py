@@ -1,21 +1,19 @@
 """The straight line: text -> Cleaner -> Classifier -> Answer. Every door calls `Scorer.score`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from heapq import nlargest
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from sentigrade.answer import Answer, Rejection, Sentence
+from sentigrade.answering import Answering, applying, most_probable
 from sentigrade.calibration import Calibrator
 from sentigrade.errors import InvalidRequest
 from sentigrade.explanation import open_explainer
-from sentigrade.long_text import LongTextReader, Reading
+from sentigrade.long_text import LongTextReader, Reading, put
 from sentigrade.model import Model
 from sentigrade.options import Options
-from sentigrade.rounding import MILLIONTHS, millionths
 from sentigrade.text.cleaning import token_count
 from sentigrade.text.sentences import split
 
@@ -35,10 +33,8 @@ class Scorer:
         self._reader = LongTextReader.of(model)
         self._calibrator = Calibrator(model.manifest.calibration)
         self._max_characters = max_characters
-        labels = model.manifest.labels
-        self._names = labels.names
-        self._ordinal = labels.kind == "ordinal"
-        self._polarities = np.array([label.polarity or 0.0 for label in labels.items])
+        self._answering = Answering(model.manifest)
+        self._polarities = np.array([label.polarity or 0.0 for label in model.manifest.labels.items])
 
     @property
     def name(self) -> str:
@@ -74,10 +70,7 @@ class Scorer:
                 pointer="/explain",
             )
         if options.thresholds is not None:
-            raise InvalidRequest(
-                f"{self.name} gives one label, the most probable; thresholds are for multi-label models.",
-                pointer="/thresholds",
-            )
+            self._answering.thresholds(options.thresholds)
 
     def _score_block(self, texts: Sequence[str], options: Options) -> Iterator[Answer | Rejection]:
         rejections = list(map(self._reject, texts))
@@ -103,54 +96,21 @@ class Scorer:
         cleaned = self.model.cleaner.clean(texts)
         scores = self.model.classifier.score(cleaned)
         lengths = list(map(token_count, cleaned))
-        readings = self._readings(texts, cleaned, scores, lengths)
-        shifts = self._put(readings, scores, lengths) if readings else None
+        readings = self._reader.read_all(texts, cleaned, scores, lengths) if self._reader else {}
+        shifts = np.outer(put(readings, scores, lengths), self._polarities) if readings else None
         probabilities = self._calibrator.probabilities(scores, lengths, shifts)
         best = probabilities.argmax(axis=1).tolist()
         answers = map(
-            self._answer,
+            self._answering.answer,
             best,
             (probabilities @ self._polarities).tolist(),
             probabilities.tolist(),
             scores.tolist() if options.scores else [None] * len(texts),
         )
-        if options.explain or options.sentences or options.top_k:
+        if options.explain or options.sentences or options.top_k or options.thresholds:
             ways = map(readings.get, range(len(texts)))
             return map(self._extend, answers, texts, best, ways, [options] * len(texts))
         return answers
-
-    def _readings(
-        self, texts: Sequence[str], cleaned: Sequence[str], scores: NDArray[np.float64], lengths: Sequence[int]
-    ) -> dict[int, Reading]:
-        """Return how the long ones among the texts are read, by their numbers."""
-        reader = self._reader
-        if reader is None or max(lengths) <= reader.over_words:
-            return {}
-        longer = [number for number, length in enumerate(lengths) if length > reader.over_words]
-        readings = {number: reader.read(texts[number], cleaned[number], scores[number]) for number in longer}
-        return {number: reading for number, reading in readings.items() if reading}
-
-    def _put(
-        self, readings: Mapping[int, Reading], scores: NDArray[np.float64], lengths: list[int]
-    ) -> NDArray[np.float64]:
-        """Put the readings' scores in their places, on the scale of `over_words`; return the shifts of the logits."""
-        shifts = np.zeros_like(scores)
-        for number, reading in readings.items():
-            scores[number] = reading.scores
-            lengths[number] = reading.scale
-            shifts[number] = reading.tilt * self._polarities
-        return shifts
-
-    def _answer(self, best: int, polarity: float, probabilities: list[float], scores: list[float] | None) -> Answer:
-        return Answer(
-            label=self._names[best],
-            level=best if self._ordinal else None,
-            polarity=round(polarity * MILLIONTHS) / MILLIONTHS if self._ordinal else None,
-            probabilities=self._by_name(probabilities),
-            scores=None if scores is None else self._by_name(scores),
-            model=self.model.manifest.name,
-            version=self.model.manifest.version,
-        )
 
     def _extend(self, answer: Answer, text: str, best: int, reading: Reading | None, options: Options) -> Answer:
         """Add what is asked for beyond the plain answer."""
@@ -159,9 +119,10 @@ class Scorer:
             parts["explanation"] = self._explainer.explain(text, best, reading)
         if options.sentences:
             parts["sentences"] = tuple(self._sentences(text, options))
-        if options.top_k:
-            parts |= _most_probable(answer, options.top_k)
-        return replace(answer, **parts)
+        if options.thresholds:
+            parts |= applying(answer.probabilities, self._answering.thresholds(options.thresholds))
+        answer = replace(answer, **parts)
+        return replace(answer, **most_probable(answer, options.top_k)) if options.top_k else answer
 
     def _sentences(self, text: str, options: Options) -> Iterator[Sentence]:
         spans = split(text)
@@ -170,18 +131,6 @@ class Scorer:
         answers = self._answers([text[start:end] for start, end in spans], replace(options, sentences=False))
         for (start, end), answer in zip(spans, answers, strict=True):
             yield Sentence.at(start, end, answer)
-
-    def _by_name(self, values: list[float]) -> dict[str, float]:
-        return {name: count / MILLIONTHS for name, count in zip(self._names, millionths(values), strict=True)}
-
-
-def _most_probable(answer: Answer, count: int) -> dict[str, Any]:
-    """Return an answer's probabilities, and scores if it has any, for its most probable labels, in that order."""
-    names = nlargest(count, answer.probabilities, key=answer.probabilities.__getitem__)
-    kept: dict[str, Any] = {"probabilities": {name: answer.probabilities[name] for name in names}}
-    if answer.scores:
-        kept["scores"] = {name: answer.scores[name] for name in names}
-    return kept
 
 
 def _has_surrogates(text: str) -> bool:

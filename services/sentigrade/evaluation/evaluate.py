@@ -75,9 +75,11 @@ class Evaluation(NamedTuple):
 def evaluate(scorer: Scorer, examples: Examples) -> Evaluation:
     """Answer all examples with a scorer that was started; progress goes to standard error.
 
-    Raises DataError when the examples have one label only or no text could be answered.
+    Raises DataError for a multi-label model, and when the examples have one label only or no text could be answered.
     """
     labels = scorer.model.manifest.labels
+    if labels.kind == "multilabel":
+        raise DataError(f"{scorer.name} gives any number of labels; only models that give one can be measured so far")
     if len(np.unique(examples.labels)) < 2:
         only = labels.names[examples.labels[0]]
         raise DataError(f"{examples.name} has rows of one label only ({only}): give rows of two labels at least")

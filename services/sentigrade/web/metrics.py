@@ -68,10 +68,7 @@ class Metrics:
 
     def count_outcomes(self, outcomes: Sequence[Answer | Rejection]) -> None:
         """Count the texts of one request."""
-        tally = Tally(
-            (outcome.model, outcome.version, outcome.label) if isinstance(outcome, Answer) else outcome.code
-            for outcome in outcomes
-        )
+        tally = Tally(key for outcome in outcomes for key in _keys(outcome))
         for key, count in tally.items():
             if isinstance(key, str):
                 self._rejections.labels(key).inc(count)
@@ -88,6 +85,13 @@ class Metrics:
         registry.register(_Models(models))
         encode, content_type = choose_encoder(accept)
         return encode(registry), content_type
+
+
+def _keys(outcome: Answer | Rejection) -> Iterator[tuple[str, int, str] | str]:
+    if isinstance(outcome, Answer):
+        yield from ((outcome.model, outcome.version, label) for label in outcome.applying)
+    else:
+        yield outcome.code
 
 
 class _Models(Collector):

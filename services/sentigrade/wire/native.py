@@ -88,9 +88,14 @@ def encode_answers(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> 
 def encode_labels(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> bytes:
     """Encode the bare labels as text, a line for each text; a text that could not be classified gives `error: CODE`."""
     if not is_list:
-        return _only_answer(outcomes).label.encode()
-    lines = (outcome.label if isinstance(outcome, Answer) else f"error: {outcome.code}" for outcome in outcomes)
+        return bare_label(_only_answer(outcomes)).encode()
+    lines = (bare_label(outcome) if isinstance(outcome, Answer) else f"error: {outcome.code}" for outcome in outcomes)
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def bare_label(answer: Answer) -> str:
+    """Return the label alone; several are parted by bars."""
+    return "|".join(answer.applying)
 
 
 def _only_answer(outcomes: Sequence[Answer | Rejection]) -> Answer:

@@ -8,6 +8,7 @@ from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest
 from sentigrade.labels import LabelSet
 from sentigrade.options import Options
+from sentigrade.wire.native import bare_label
 from sentigrade.wire.rows.csv_table import CsvRows
 from sentigrade.wire.rows.row import Row
 
@@ -41,7 +42,7 @@ class CsvWriter:
     def _columns(self) -> list[str]:
         ids = self._labels.ids
         return [
-            "label",
+            "labels" if self._labels.kind == "multilabel" else "label",
             *(_LEVEL if self._is_ordinal else ()),
             *(f"probability_{label}" for label in ids),
             *(f"score_{label}" for label in ids if self._with_scores),
@@ -56,7 +57,7 @@ class CsvWriter:
         names = self._labels.names
         return [
             "",
-            outcome.label,
+            bare_label(outcome),
             *((outcome.level, outcome.polarity) if self._is_ordinal else ()),
             *map(outcome.probabilities.get, names),
             *(map((outcome.scores or {}).get, names) if self._with_scores else ()),
