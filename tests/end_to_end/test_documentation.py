@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,3 +31,14 @@ def test_the_postman_collection_works(port: int, item: dict[str, Any]) -> None:
     path = f"{url.path}?{url.query}" if url.query else url.path
     reply = call(port, request["method"], path, body, headers)
     assert reply.status == (422 if "mistake" in item["name"] else 200)
+
+
+def test_the_commands_of_the_http_interface_are_answered(port: int, tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "http.md").read_text()
+    (tmp_path / "reviews.csv").write_text("id,review\n1,A warm film.\n2,An utter bore.\n")
+    commands = re.findall(r"```sh\n(curl .*?)\n```", page, re.DOTALL)
+    assert len(commands) == 2
+    for command in commands:
+        asked = command.replace("localhost:1337", f"localhost:{port}").replace("curl ", "curl --silent --fail ")
+        result = subprocess.run(["sh", "-c", asked], cwd=tmp_path, check=True, capture_output=True, text=True)
+        assert result.stdout or (tmp_path / "scored.csv").read_text().count("\n") == 3
