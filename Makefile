@@ -27,7 +27,7 @@ run: .venv/local ## serve on port 1337 (SENTIGRADE_PORT changes it); Ctrl-C stop
 
 .PHONY: test
 test: .venv/dev ## unit, contract and end-to-end tests; no Docker, no root
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 .PHONY: test-compose
 test-compose: .venv/dev ## build the images, start them with Docker Compose, test them

@@ -10,6 +10,9 @@ import pytest
 
 from tests.cli.running import bad_model, failure, printed, refusal, sentigrade
 from tests.client.scripted import ANSWER, answers, problem, reply, serving
+from tests.live import DEFAULT_VERSION
+
+TWICE = f"sentiment,sentiment@{DEFAULT_VERSION}"
 
 
 def test_predict_answers_its_arguments_a_line_each(small_store: Path) -> None:
@@ -132,7 +135,7 @@ def test_predict_says_by_its_status_whether_to_try_the_service_again() -> None:
         (("serve",), {"SENTIGRADE_PORT": "none"}, "SENTIGRADE_PORT: Expected `int`"),
         (("serve",), {"SENTIGRADE_STORE": "nowhere"}, "store nowhere cannot be read"),
         (("serve",), {"SENTIGRADE_MODELS": "oracle", "SENTIGRADE_STORE": "."}, "no promoted version of oracle"),
-        (("serve",), {"SENTIGRADE_MODELS": "sentiment,sentiment@1"}, "SENTIGRADE_MODELS names a model twice"),
+        (("serve",), {"SENTIGRADE_MODELS": TWICE}, "SENTIGRADE_MODELS names a model twice"),
     ],
 )
 def test_an_expected_error_is_one_line_and_a_failing_status(

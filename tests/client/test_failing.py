@@ -175,7 +175,7 @@ def test_an_answer_that_is_always_cut_off_is_an_error(pauses: list[float]) -> No
         (reply(b"nonsense"), "not an answer that this client knows"),
         (reply(b"\xff"), "not an answer that this client knows"),
         (reply(b'{"label": "secret"}'), "missing required field `probabilities`"),
-        (reply(b'{"answers": []}'), "missing required field `label`"),
+        (reply(b'{"answers": []}'), "missing required field `probabilities`"),
         (reply(b"{}", Content_Type=""), "answers with no content type"),
         (b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{", "does not say where its answer ends"),
     ],

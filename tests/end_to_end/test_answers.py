@@ -92,6 +92,6 @@ def test_an_error_of_the_app_comes_through_as_it_is(port: int) -> None:
 
 def test_an_answer_that_comes_before_the_body_was_read_arrives_whole(port: int) -> None:
     for _ in range(20):
-        reply = call(port, "POST", "/v1/predict", b"x" * 5_000_000, {"Content-Type": "text/plain"})
+        reply = call(port, "POST", "/v1/predict", b"x" * 5_000_000, {"Content-Type": "application/octet-stream"})
         assert reply.status == 415
         assert reply.json["code"] == "unsupported_media_type"

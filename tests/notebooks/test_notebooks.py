@@ -1,4 +1,4 @@
-"""The notebooks as they are committed, and run again on a treebank written for the tests."""
+"""The notebooks as they are committed, and run again on a treebank and reviews written for the tests."""
 
 import ast
 from pathlib import Path
@@ -31,8 +31,9 @@ def tree(notebook: NotebookNode) -> ast.Module:
 
 @pytest.fixture(scope="module")
 def treebank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Penn trees of sentences about people, films and what happened to them, written for this test."""
-    folder = tmp_path_factory.mktemp("treebank")
+    """Penn trees of sentences about people, films and what happened to them, written for this test; reviews beside."""
+    folder = tmp_path_factory.mktemp("data") / "treebank"
+    folder.mkdir()
     trees = [
         f"({level} (2 Emma Thompson) (2 saw) (2 the) ({level} ({level} {word}) (2 {subject} {number})))"
         for number in range(8)
@@ -42,11 +43,17 @@ def treebank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     for part in ("train", "dev"):
         (folder / f"{part}.txt").write_text("\n".join(trees) + "\n")
+    for side, grades in (("neg", {1: 0, 4: 1}), ("pos", {7: 3, 10: 4})):
+        reviews = folder.parent / "imdb" / "train" / side
+        reviews.mkdir(parents=True)
+        for number, (stars, level) in enumerate(list(grades.items()) * 20):
+            sentences = [f"The {subject} is {word}." for word in WORDS_BY_LEVEL[level] for subject in SUBJECTS]
+            (reviews / f"{number}_{stars}.txt").write_text(" ".join(sentences[: 5 + number % 14]))
     return folder
 
 
-def test_there_are_two_notebooks() -> None:
-    assert IDS == ["00-explore", "01-train-linear"]
+def test_there_are_three_notebooks() -> None:
+    assert IDS == ["00-explore", "01-train-linear", "02-long-texts"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
