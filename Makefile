@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 
 DATA ?= data/sst5
 BUILT := build/model_store
-COMMITTED = model_store/sentiment/$(shell cat model_store/sentiment/promoted)
+COMMITTED = model_store/sentiment/$(shell head -1 model_store/sentiment/promoted)
 
 .PHONY: help
 help: ## list these targets

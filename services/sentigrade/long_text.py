@@ -9,9 +9,9 @@ model knows, of `length` tokens in all:
     score     = base + damping' * ((1 - evenness') * (whole - base) + evenness' * length * even)
 
 `even` is the mean of (sentence - base) / its length over the sentences, `base` what a text without words scores. So
-what is said twice counts less than twice, and a sentence has its say however long it is. A tilt of the probabilities
-along the labels' polarity, `tilt * (1 - damping')`, takes out the leaning. Nothing jumps at `over_words`. The score is
-still a sum over words, so an explanation of it is exact.
+what goes on and on counts less and less, and a sentence has its say however long it is. A tilt of the probabilities
+along the labels' polarity, `tilt * (1 - damping')`, takes out the leaning. The score does not jump at `over_words`, and
+it is still a sum over words, so an explanation of it is exact.
 """
 
 from collections.abc import Mapping, Sequence

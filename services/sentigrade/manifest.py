@@ -69,7 +69,7 @@ class LongText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How texts of more than `over_words` words are answered (long_text.py says what the numbers do).
 
     `whole` answers them as one text and needs no numbers. `sentences` weighs what the sentences say, for families
-    whose scores are sums over words.
+    whose scores are sums over words; `fitted_on` says where they come from.
     """
 
     aggregate: Literal["whole", "sentences"]
@@ -77,6 +77,7 @@ class LongText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     damping: Annotated[float, Meta(ge=0, le=1)] = 0.0
     evenness: Annotated[float, Meta(ge=0, le=1)] = 0.0
     tilt: float = 0.0
+    fitted_on: str = ""
 
 
 AS_ONE_TEXT = LongText(aggregate="whole", over_words=60)

@@ -1,5 +1,8 @@
+from msgspec.structs import replace
+
 from sentigrade.evaluation.evaluate import Evaluation
 from sentigrade.evaluation.model_card import model_card
+from sentigrade.manifest import LongText
 
 
 def card(evaluation: Evaluation, *, plots: tuple[str, ...] = ()) -> str:
@@ -27,6 +30,14 @@ def test_a_card_names_data_licence_and_making(evaluation: Evaluation) -> None:
     assert "Licence: self-written" in text
     assert "Seed 42; parameters longest_ngram 2" in text
     assert f"spacy {evaluation.manifest.requires.packages['spacy']}" in text
+
+
+def test_a_card_says_how_long_texts_are_read(evaluation: Evaluation) -> None:
+    assert "read by its sentences" not in card(evaluation)
+    rule = LongText(aggregate="sentences", over_words=50, damping=0.4, evenness=0.5, tilt=3.0, fitted_on="letters")
+    long = evaluation._replace(manifest=replace(evaluation.manifest, long_text=rule))
+    said = "more than 50 words that the model knows is read by its sentences: damping 0.4, evenness 0.5, tilt 3.0"
+    assert f"{said}, fitted on letters." in card(long)
 
 
 def test_a_card_gives_figures_with_their_intervals(evaluation: Evaluation) -> None:

@@ -43,6 +43,12 @@ def _purpose(title: str, manifest: Manifest) -> Iterator[str]:
         "multilabel": f"Gives a text any of {len(manifest.labels)} labels: {names}.",
     }
     yield f"{task[manifest.labels.kind]} Family `{manifest.family}`."
+    long = manifest.long_text
+    if long.aggregate == "sentences":
+        yield (
+            f"\nA text of more than {long.over_words} words that the model knows is read by its sentences: damping "
+            f"{long.damping}, evenness {long.evenness}, tilt {long.tilt}, fitted on {long.fitted_on}."
+        )
 
 
 def _data(manifest: Manifest) -> Iterator[str]:
