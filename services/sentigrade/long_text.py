@@ -10,8 +10,8 @@ model knows, of `length` tokens in all:
 
 `even` is the mean of (sentence - base) / its length over the sentences, `base` what a text without words scores. So
 what goes on and on counts less and less, and a sentence has its say however long it is. A tilt of the probabilities
-along the labels' polarity, `tilt * (1 - damping')`, takes out the leaning. The score does not jump at `over_words`, and
-it is still a sum over words, so an explanation of it is exact.
+along the labels' polarity, `tilt * (1 - damping')`, takes out the leaning. Nothing jumps at `over_words`. The score is
+still a sum over words, so an explanation of it is exact.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,8 @@ from sentigrade.text.sentences import split
 class Reading(NamedTuple):
     """How one long text was read.
 
-    `scores` are its scores, one a label, on the scale of a text of `scale` tokens; its answer is tilted by `tilt` along
+    `scores` are its scores, one a label, on the scale of a text of `scale` tokens, of which `over_words` are known; its
+    answer is tilted by `tilt` along
     the labels' polarity. `damping` and `evenness` are those of this text, `lengths` the tokens of its sentences.
     """
 
@@ -70,8 +71,8 @@ class LongTextReader:
             return None
         if not isinstance(model.classifier, Additive):
             raise ModelFolderError(f"{model.folder}: the family {manifest.family} cannot read texts by sentences")
-        if not manifest.cleaning.is_context_free:
-            raise ModelFolderError(f"{model.folder}: {manifest.cleaning.pipeline} cleans a sentence by its neighbours")
+        if not manifest.cleaning.cleans_sentences_alone:
+            raise ModelFolderError(f"{model.folder}: its profile cleans a sentence in another way than a text of it")
         return cls(manifest.long_text, model.cleaner, model.classifier)
 
     def read_all(
@@ -97,7 +98,7 @@ class LongTextReader:
         total = (1 - evenness) * (scores - self._base) + evenness * even
         return Reading(
             scores=self._base + damping * total,
-            scale=self.over_words,
+            scale=round(token_count(cleaned) * self.over_words / known),
             tilt=self._rule.tilt * (1 - damping),
             damping=damping,
             evenness=evenness,

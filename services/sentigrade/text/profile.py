@@ -34,9 +34,12 @@ class CleaningProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     lemmas: bool = False
 
     @property
-    def is_context_free(self) -> bool:
-        """Whether a word is cleaned alike whatever stands around it."""
-        return self.pipeline == "whitespace" or self.pipeline.startswith("blank:")
+    def cleans_sentences_alone(self) -> bool:
+        """Whether the cleaned sentences of a text, one after the other, are the cleaned text.
+
+        A pipeline looks at the neighbours of a word; and sentences end at HTML tags, which are in none of them.
+        """
+        return self.html == "strip" and (self.pipeline == "whitespace" or self.pipeline.startswith("blank:"))
 
 
 # The text as it is, but for its white space: for a model from elsewhere, which was trained without a Cleaner.
