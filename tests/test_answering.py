@@ -89,9 +89,10 @@ def test_of_the_labels_the_most_probable_alone_are_given(moods: Scorer) -> None:
     assert len(got.labels) == 2
 
 
-def test_a_threshold_for_a_label_that_there_is_not_is_refused(moods: Scorer) -> None:
-    with pytest.raises(InvalidRequest, match="there are Bleak, Weak") as caught:
-        moods.score(["A plot."], Options(thresholds={"is_sad": 0.5}))
+@pytest.mark.parametrize("thresholds", [{"is_sad": 0.5}, {"is_weak": 0.5, "Weak": 0.6}])
+def test_a_threshold_for_no_label_or_twice_for_one_is_refused(moods: Scorer, thresholds: dict[str, float]) -> None:
+    with pytest.raises(InvalidRequest, match="each label at most once, of Bleak, Weak") as caught:
+        moods.score(["A plot."], Options(thresholds=thresholds))
     assert caught.value.pointer == "/thresholds"
 
 

@@ -49,19 +49,18 @@ class Answering:
     def thresholds(self, given: Mapping[str, float]) -> dict[str, float]:
         """Return the threshold of each label, those of the caller (by name or id) in place of the model's.
 
-        Raises InvalidRequest for a label that there is not, and for a model that gives one label only.
+        Raises InvalidRequest for a label that there is not or that stands twice, and for a model that gives one label.
         """
         if not self.is_multilabel:
             raise InvalidRequest(
                 f"{self._model} gives one label, the most probable; thresholds are for multi-label models.",
                 pointer="/thresholds",
             )
-        if not given.keys() <= self._name_of.keys():
+        named = {self._name_of.get(label, ""): value for label, value in given.items()}
+        if "" in named or len(named) < len(given):
             labels = ", ".join(self._names)
-            raise InvalidRequest(
-                f"thresholds names a label that there is not; there are {labels}.", pointer="/thresholds"
-            )
-        return {**self._thresholds, **{self._name_of[label]: value for label, value in given.items()}}
+            raise InvalidRequest(f"thresholds names each label at most once, of {labels}.", pointer="/thresholds")
+        return {**self._thresholds, **named}
 
     def _by_name(self, values: list[float]) -> dict[str, float]:
         return {name: count / MILLIONTHS for name, count in zip(self._names, millionths(values), strict=True)}

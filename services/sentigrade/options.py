@@ -23,3 +23,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sentences: bool = False
     top_k: Annotated[int, Meta(ge=1)] | None = None
     thresholds: dict[str, Annotated[float, Meta(ge=0, le=1)]] | None = None
+
+    @property
+    def is_detailed(self) -> bool:
+        """Whether the answer grows with every word of the text."""
+        return self.explain or self.sentences

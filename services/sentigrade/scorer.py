@@ -56,21 +56,23 @@ class Scorer:
 
         Raises InvalidRequest for options that do not fit this model.
         """
-        self._require_fitting(options)
+        options = self._fitted(options)
         outcomes: list[Answer | Rejection] = []
         for start in range(0, len(texts), _BLOCK):
             outcomes.extend(self._score_block(texts[start : start + _BLOCK], options))
         return outcomes
 
-    def _require_fitting(self, options: Options) -> None:
+    def _fitted(self, options: Options) -> Options:
+        """Return the options with the threshold of every label; raises InvalidRequest if they do not fit the model."""
         if options.explain and not self._explainer:
             raise InvalidRequest(
                 f"{self.name} is of the family {self.model.manifest.family}, which offers no explanations; "
                 "leave explain out.",
                 pointer="/explain",
             )
-        if options.thresholds is not None:
-            self._answering.thresholds(options.thresholds)
+        if options.thresholds is None:
+            return options
+        return replace(options, thresholds=self._answering.thresholds(options.thresholds))
 
     def _score_block(self, texts: Sequence[str], options: Options) -> Iterator[Answer | Rejection]:
         rejections = list(map(self._reject, texts))
@@ -120,7 +122,7 @@ class Scorer:
         if options.sentences:
             parts["sentences"] = tuple(self._sentences(text, options))
         if options.thresholds:
-            parts |= applying(answer.probabilities, self._answering.thresholds(options.thresholds))
+            parts |= applying(answer.probabilities, options.thresholds)
         answer = replace(answer, **parts)
         return replace(answer, **most_probable(answer, options.top_k)) if options.top_k else answer
 

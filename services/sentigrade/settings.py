@@ -83,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_characters: Annotated[int, Meta(ge=1, description="Longest text, in characters (Unicode code points).")] = (
         100_000
     )
+    max_detailed_characters: Annotated[
+        int,
+        Meta(ge=1, description="Most characters in one JSON request that asks for explanations or sentences."),
+    ] = 1_000_000
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="Least severe log lines to write; info includes one line a request."),

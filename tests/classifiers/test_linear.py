@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[dict[str, Any], list[int]]] = {
     "triples only": ({**BLANK_SEPARATED, "ngram_range": (3, 3)}, [1, 0, 1, 2, 0, 2]),
     "scikit-learn's defaults": ({}, [1, 0, 1, 2, 0, 2]),
     "a list of stop words": ({"stop_words": ["not", "film"], "ngram_range": (1, 2)}, [1, 0, 1, 2, 0, 2]),
+    "words and marks": ({"token_pattern": r"(?u)\b(\w+)\b|[!?.,]", "ngram_range": (1, 2)}, [1, 0, 1, 2, 0, 2]),
     "two labels": ({**BLANK_SEPARATED, "ngram_range": (1, 2)}, [1, 0, 1, 0, 0, 1]),
 }
 
@@ -112,7 +113,15 @@ def test_another_number_of_labels_is_refused(tmp_path: Path) -> None:
         compiled(fit(*KINDS["words"]), tmp_path / "m.joblib", labels=5)
 
 
-@pytest.mark.parametrize("parameters", [{"analyzer": "char"}, {"strip_accents": "unicode"}, {"stop_words": "english"}])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"analyzer": "char"},
+        {"strip_accents": "unicode"},
+        {"stop_words": "english"},
+        {"token_pattern": r"\w*"},
+    ],
+)
 def test_a_vectorizer_that_cleans_in_its_own_way_is_refused(parameters: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ModelFolderError, match="not supported"):
         compiled(fit(parameters, [1, 0, 1, 2, 0, 2]), tmp_path / "m.joblib")

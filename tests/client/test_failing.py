@@ -133,11 +133,15 @@ def test_a_host_that_does_not_exist_is_said(pauses: list[float]) -> None:
         client.predict("a")
 
 
-def test_a_service_that_is_silent_is_given_up() -> None:
+def test_a_service_that_is_silent_is_given_up_and_not_asked_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url, patience = f"http://127.0.0.1:{silent.getsockname()[1]}", Patience(answer_seconds=0.05, retries=1)
+        url, patience = f"http://127.0.0.1:{silent.getsockname()[1]}", Patience(answer_seconds=0.05, retries=3)
         with Client(url, patience=patience) as client, pytest.raises(ServiceUnreachable, match="nothing came for too"):
             client.predict("a")
+        silent.accept()[0].close()
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 def test_something_else_than_tls_is_not_asked_again(pauses: list[float]) -> None:

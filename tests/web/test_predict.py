@@ -1,7 +1,12 @@
+import json
+
 import pytest
 from flask.testing import FlaskClient
 
 from sentigrade.labels import FIVE_LEVELS
+from sentigrade.scorer import Scorer
+from sentigrade.settings import Settings
+from sentigrade.web.app import create_app
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/predict"])
@@ -77,3 +82,34 @@ def test_the_page_says_how_to_call(client: FlaskClient) -> None:
     assert response.content_type.startswith("text/html")
     assert "mytext" in response.text
     assert "curl" in response.text
+
+
+def test_options_of_a_json_body_do_not_stand_in_the_query(client: FlaskClient) -> None:
+    for response in (
+        client.post("/?explain=true", json={"mytext": "A plot."}),
+        client.get("/?a=b", json={"text": "a"}),
+    ):
+        assert response.status_code == 422
+        assert "stand in it; leave out the query" in (response.json or {})["detail"]
+
+
+def test_a_link_with_a_query_of_its_own_leads_to_the_page(client: FlaskClient) -> None:
+    response = client.get("/?utm_source=letter")
+    assert response.status_code == 200
+    assert response.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("detail", ["explain", "sentences"])
+def test_answers_to_every_word_are_for_so_many_characters_at_once(scorer: Scorer, detail: str) -> None:
+    app = create_app([scorer], Settings(max_detailed_characters=100))
+    app.extensions["sentigrade"].start()
+    client = app.test_client()
+    texts = ["A brilliant plot." * 2] * 3
+    assert client.post("/", json={"mytext": texts}).status_code == 200
+    assert client.post("/", json={"mytext": texts[:2], detail: True}).status_code == 200
+    refused = client.post("/", json={"mytext": texts, detail: True})
+    assert refused.status_code == 413
+    assert "at most 100 characters" in (refused.json or {})["detail"]
+    rows = "\n".join(map(json.dumps, texts))
+    answered = client.post(f"/?{detail}=true", data=rows, content_type="application/x-ndjson", buffered=True)
+    assert len(answered.text.splitlines()) == 3

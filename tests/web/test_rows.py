@@ -4,12 +4,15 @@ import csv
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sentigrade.answer import Answer
+from sentigrade.options import Options
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.web.app import create_app
@@ -130,6 +133,16 @@ def test_a_row_may_be_as_long_as_a_json_body(scorer: Scorer) -> None:
     assert [json.loads(line).get("error", {}).get("code") for line in lines] == [None, "row_too_long", None]
 
 
+def test_the_master_hears_of_a_worker_that_reads_what_makes_no_answer(client: FlaskClient) -> None:
+    heard: list[bool] = []
+    connection = SimpleNamespace(notify=lambda: heard.append(True))
+    body = "text\n" + "\n" * 500_000 + "A plot.\n"
+    environ = {"gunicorn.socket": connection}
+    response = post(client, "/", data=body, content_type="text/csv", environ_overrides=environ)
+    assert len(response.text.splitlines()) == 2
+    assert len(heard) >= 500_000 // 65_536
+
+
 def test_a_body_that_is_cut_off_is_refused(client: FlaskClient) -> None:
     as_gunicorn_says = {"CONTENT_LENGTH": "100", "wsgi.input_terminated": True}
     response = post(client, "/", data=b"A plot.\n", content_type="text/plain", environ_overrides=as_gunicorn_says)
@@ -155,3 +168,30 @@ def test_every_row_is_counted_when_the_answer_has_been_read(
     counts = client.get("/metrics").text
     assert 'sentigrade_answers_total{label="Positive",model="sentiment",version="1"} 700.0' in counts
     assert 'sentigrade_rejections_total{code="text_too_long"} 1.0' in counts
+
+
+def test_rows_have_a_series_of_their_own_in_the_metrics(client: FlaskClient) -> None:
+    post(client, "/v1/predict", data="A plot.\n", content_type="text/plain")
+    counts = client.get("/metrics").text
+    assert 'sentigrade_requests_total{method="POST",path="rows",status="200"} 1.0' in counts
+    assert 'sentigrade_request_seconds_count{path="rows"} 1.0' in counts
+
+
+def test_an_answer_that_nobody_takes_to_its_end_is_not_counted_as_one(client: FlaskClient) -> None:
+    response = client.post("/v1/predict", data="A plot.\n" * 1000, content_type="text/plain")
+    next(iter(response.response))
+    response.close()
+    assert 'sentigrade_requests_total{method="POST",path="rows",status="499"} 1.0' in client.get("/metrics").text
+
+
+def test_an_answer_that_fails_half_way_is_counted_as_a_failure(
+    client: FlaskClient, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(texts: list[str], options: Options) -> list[Answer]:
+        assert not texts
+        return []
+
+    monkeypatch.setattr(scorer, "score", fail)
+    with pytest.raises(AssertionError):
+        post(client, "/v1/predict", data="A plot.\n", content_type="text/plain")
+    assert 'sentigrade_requests_total{method="POST",path="rows",status="500"} 1.0' in client.get("/metrics").text

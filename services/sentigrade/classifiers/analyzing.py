@@ -30,9 +30,10 @@ class Analyzer:
             return list(tokens), range(len(tokens))
         starts = list(accumulate((len(self._folded(token)) + 1 for token in tokens), initial=0))
         found = [
-            (word, bisect_right(starts, match.start(self._pattern.groups)) - 1)
+            (word, bisect_right(starts, match.start()) - 1)
             for match in self._pattern.finditer(self._folded(" ".join(tokens)))
-            if (word := match[self._pattern.groups]) not in self._stop_words
+            # A group that takes no part is an empty word, as it is to findall.
+            if (word := match[self._pattern.groups] or "") not in self._stop_words
         ]
         return [word for word, _ in found], [owner for _, owner in found]
 
@@ -52,5 +53,8 @@ def _require_supported(state: dict[str, Any]) -> None:
         custom.append("stop_words")
     if custom:
         raise ModelFolderError(f"a CountVectorizer with its own {', '.join(custom)} is not supported: clean instead")
-    if re.compile(state["token_pattern"]).groups > 1:
+    pattern = re.compile(state["token_pattern"])
+    if pattern.groups > 1:
         raise ModelFolderError("a CountVectorizer whose token_pattern has several groups is not supported")
+    if pattern.search(""):
+        raise ModelFolderError("a CountVectorizer whose token_pattern finds words in nothing is not supported")

@@ -114,25 +114,26 @@ def _scorer(store: str, model: str) -> "Scorer":
 
 
 def _answer(blocks: Iterable[Sequence[str]], ask: Callable[[Sequence[str]], list[Answer | Rejection]]) -> None:
+    from sentigrade.wire.native import item_of
+
     rows = count()
     for block in blocks:
-        lines = [_line(outcome, next(rows)) for outcome in ask(block)]
-        click.echo(b"".join(lines), nl=False)
-
-
-def _line(outcome: Answer | Rejection, row: int) -> bytes:
-    line = outcome if isinstance(outcome, Answer) else {"error": {**msgspec.structs.asdict(outcome), "row": row}}
-    return msgspec.json.encode(line) + b"\n"
+        lines = [item_of(outcome, next(rows)) for outcome in ask(block)]
+        click.echo(msgspec.json.Encoder().encode_lines(lines), nl=False)
 
 
 def _blocks_of_standard_input() -> Iterator[list[str]]:
     """Give the lines that are there: one at a time as somebody types them, many at a time from a file."""
-    rest = b""
+    begun: list[bytes] = []
     while block := os.read(sys.stdin.fileno(), _BLOCK_BYTES):
-        *lines, rest = (rest + block).split(b"\n")
-        yield list(map(_text, lines))
-    if rest:
-        yield [_text(rest)]
+        first, *others = block.split(b"\n")
+        begun.append(first)
+        if others:
+            *lines, rest = others
+            yield list(map(_text, [b"".join(begun), *lines]))
+            begun = [rest]
+    if any(begun):
+        yield [_text(b"".join(begun))]
 
 
 def _text(line: bytes) -> str:

@@ -43,9 +43,8 @@ class Connection:
         """Connect to nothing yet. Raises SettingError for an address that is not one of HTTP."""
         self._address = _checked(address)
         self._headers = dict(headers)
-        self._pools = urllib3.PoolManager(
-            maxsize=_KEPT_CONNECTIONS, timeout=patience.timeout(), retries=patience.retry()
-        )
+        self._patience = patience
+        self._pools = urllib3.PoolManager(maxsize=_KEPT_CONNECTIONS, retries=patience.retry())
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -75,6 +74,7 @@ class Connection:
                 body=request.body,
                 headers={**self._headers, **request.headers, "Accept": request.accept},
                 redirect=False,
+                timeout=self._patience.timeout(rows=not whole),
                 preload_content=whole,
             )
             self._check(response, request.accept)

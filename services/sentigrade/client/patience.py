@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 from urllib3 import BaseHTTPResponse, Retry, Timeout
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
+from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError, ResponseError
 
 # What a service says that will soon answer. A gateway's timeout (504) is not one of them: a request that took too long
 # would take too long again.
@@ -22,18 +22,20 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 
     connect_seconds  for a connection
     answer_seconds   for the next bytes of an answer
+    rows_seconds     for the first bytes of an answer to rows, which may have to wait for other rows
     retries          how often a request is sent again
     retry_seconds    for all the pauses before that together; a service that asks for more is not asked again
     """
 
     connect_seconds: float = 5
     answer_seconds: float = 60
+    rows_seconds: float = 600
     retries: int = 4
     retry_seconds: float = 30
 
-    def timeout(self) -> Timeout:
-        """Return the time that a single try may take."""
-        return Timeout(connect=self.connect_seconds, read=self.answer_seconds)
+    def timeout(self, *, rows: bool) -> Timeout:
+        """Return the time that a single try may take, with rows or without."""
+        return Timeout(connect=self.connect_seconds, read=self.rows_seconds if rows else self.answer_seconds)
 
     def retry(self) -> Retry:
         """Return what decides whether a request is sent again, and when.
@@ -74,7 +76,9 @@ class _Retry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Return what is left after another failure, or raise MaxRetryError."""
+        """Return what is left after another failure, or raise MaxRetryError; an answer that took too long is final."""
+        if isinstance(error, ReadTimeoutError):
+            raise error
         after = super().increment(method, url, response, error, _pool, _stacktrace)
         pause = (response and self.get_retry_after(response)) or after.get_backoff_time()
         if pause > self._seconds_left:

@@ -66,12 +66,17 @@ def _rejection(item: bytes | msgspec.Raw, not_an_answer: Exception) -> Rejection
 
 def read_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Part bytes, as they come, into lines."""
-    rest = b""
+    begun: list[bytes] = []
     for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        if others:
+            *lines, rest = others
+            yield b"".join(begun)
+            yield from lines
+            begun = [rest]
+    if any(begun):
+        yield b"".join(begun)
 
 
 def _require_all(given: int, expected: int) -> None:

@@ -90,6 +90,28 @@ class Substitution:
         return editor.finish()
 
 
+class FewMarks:
+    """Keeps the first thirty of the marks that are piled on one letter."""
+
+    def apply(self, text: str) -> str:
+        """Return the text without the marks beyond."""
+        if text.isascii() or not _MAY_PILE_MARKS.search(text):
+            return text
+        return "".join(kept for _, kept in self._pieces(text))
+
+    def align(self, text: str) -> tuple[str, Alignment]:
+        """Return the same text and its alignment."""
+        editor = Editor()
+        for piece, kept in self._pieces(text):
+            editor.replace(piece, kept)
+        return editor.finish()
+
+    def _pieces(self, text: str) -> Iterator[tuple[str, str]]:
+        for are_marks, characters in groupby(text, key=_joins):
+            piece = "".join(characters)
+            yield piece, piece[:_MOST_MARKS] if are_marks else piece
+
+
 class UnicodeForm:
     """Brings a text into a Unicode normalisation form."""
 
@@ -111,7 +133,7 @@ class UnicodeForm:
     def _pieces(self, run: str) -> Iterator[str]:
         start = 0
         for position in range(1, len(run)):
-            if not _starts_with_mark(run[position]) and self._parts(run[start:position], run[position]):
+            if not _joins(run[position]) and self._parts(run[start:position], run[position]):
                 yield run[start:position]
                 start = position
         yield run[start:]
@@ -127,7 +149,7 @@ def stages(profile: CleaningProfile) -> tuple[Stage, ...]:
     if profile.html == "strip":
         chosen.append(Substitution(MARKUP, _without_markup, triggers="<&"))
     if profile.unicode != "keep":
-        chosen.append(Substitution(_MAY_PILE_MARKS, _with_few_marks, triggers=""))
+        chosen.append(FewMarks())
         chosen.append(UnicodeForm(profile.unicode))
     if profile.typography == "plain":
         chosen.append(Substitution(_TYPOGRAPHY, lambda match: _PLAIN[match[0]], triggers="`'"))
@@ -142,16 +164,7 @@ def _without_markup(match: re.Match[str]) -> str:
     return html.unescape(match[0])
 
 
-def _with_few_marks(match: re.Match[str]) -> str:
-    piles = (list(characters) for _, characters in groupby(match[0], key=_is_mark))
-    return "".join("".join(pile[:_MOST_MARKS]) if _is_mark(pile[0]) else "".join(pile) for pile in piles)
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.combining(character) != 0
-
-
-@lru_cache(maxsize=1024)
-def _starts_with_mark(character: str) -> bool:
-    """Whether the character's decomposition may join what stands before it."""
-    return _is_mark(unicodedata.normalize("NFKD", character)[0])
+@lru_cache(maxsize=4096)
+def _joins(character: str) -> bool:
+    """Whether the character, or what it decomposes to, is a mark on what stands before it."""
+    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) != 0

@@ -63,7 +63,7 @@ class Observer:
         path = path if path in self._paths else self._pattern_of(path)
         method = environ["REQUEST_METHOD"]
         method = method if method in _METHODS else _OTHER
-        self._metrics.count_request(method, path, note.status, seconds)
+        self._metrics.count_request(method, note.series or path, note.status, seconds)
         if self._logs:
             line = AccessLine(
                 time=now(),
@@ -90,6 +90,8 @@ class Note:
         self.texts = 0
         # Whether the answer is still being made when the application returns.
         self.is_stream = False
+        # What the metrics call the path, where its times say nothing about those of other requests.
+        self.series = ""
         self._count = count
 
     def add(self, outcomes: Sequence[Answer | Rejection]) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Request, Response, request
 
-from sentigrade.errors import UnsupportedMediaType
+from sentigrade.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
 from sentigrade.settings import Settings
 from sentigrade.web.observing import NOTE
 from sentigrade.web.page import page
@@ -38,7 +38,8 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
     @routes.get("/")
     def root() -> Response:
         call = _current_request()
-        return answering.get(call) if _has_body(call) or call.args else page(service, settings)
+        asks = _has_body(call) or any(field in call.args for field in native.TEXT_FIELDS)
+        return answering.get(call) if asks else page(service, settings)
 
     return routes
 
@@ -68,16 +69,29 @@ class _Answering:
         return self._answer(call, native.decode_query(call.query_string.decode("ascii", "replace")))
 
     def _answer_body(self, call: Request) -> Response:
+        if call.environ["QUERY_STRING"]:
+            raise InvalidRequest("The options of a JSON body stand in it; leave out the query.", pointer="")
         body = call.get_data(cache=False)
         return self._answer(call, native.decode_question(body, max_texts=self._settings.max_texts))
 
     def _answer(self, call: Request, question: native.Question) -> Response:
+        if question.options.is_detailed:
+            self._require_few(question.texts)
         outcomes = self._service.scorer(question.options.model).score(question.texts, question.options)
         call.environ[NOTE].add(outcomes)
         if _wants_text(call):
             labels = native.encode_labels(outcomes, is_list=question.is_list)
             return Response(labels, content_type=f"{_TEXT}; charset=utf-8")
         return Response(native.encode_answers(outcomes, is_list=question.is_list), content_type=_JSON)
+
+    def _require_few(self, texts: list[str]) -> None:
+        """Raise RequestTooLarge where answers to each word would take too long, and be too long, for one answer."""
+        most = self._settings.max_detailed_characters
+        if sum(map(len, texts)) > most:
+            raise RequestTooLarge(
+                f"Explanations and sentences are given for at most {most:,} characters in one JSON request; send fewer "
+                "texts, or send them as rows."
+            )
 
 
 def _current_request() -> Request:

@@ -4,30 +4,30 @@ nginx stops sending a request as soon as it receives the answer's headers, so no
 byte has come. What was sent lies in a file without a name: whatever ends this process, the disk is freed.
 """
 
-import logging
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
 
 from flask import Request, Response
 
 from sentigrade.answer import Answer, Rejection
-from sentigrade.errors import MalformedRequest, SpoolError, UnsupportedMediaType
+from sentigrade.errors import UnsupportedMediaType
 from sentigrade.settings import Settings
 from sentigrade.web.observing import NOTE, Note
 from sentigrade.web.service import Service
+from sentigrade.web.spooling import spooled
 from sentigrade.wire.choices import options_of, query_fields
-from sentigrade.wire.rows.formats import ROW_TYPES, Format, Rows, answer_formats, open_rows, open_writer
-from sentigrade.wire.rows.row import Writer, in_blocks, outcomes_of
+from sentigrade.wire.rows.formats import ROW_TYPES, Format, answer_formats, open_rows, open_writer
+from sentigrade.wire.rows.row import Row, Writer, in_blocks, outcomes_of
 
-# A body of up to so many bytes stays in memory.
-_IN_MEMORY_BYTES = 1024 * 1024
-_PART_BYTES = 64 * 1024
+# Rows are answered in blocks of so many bytes of text. An answer with explanations is a hundred times as long as its
+# text, and takes as much longer.
+_PLAIN_BYTES = 256 * 1024
+_DETAILED_BYTES = 16 * 1024
 
-_log = logging.getLogger(__name__)
+# What logs and metrics say of an answer: its head has said 200 before its last row was known.
+_WHOLE, _GONE, _FAILED = "200", "499", "500"
+_SERIES = "rows"
 
 
 def format_of(call: Request) -> Format | None:
@@ -49,26 +49,35 @@ def answer_rows(call: Request, format_: Format, service: Service, settings: Sett
     score([])  # options that do not fit the model are refused while they still can be
     answer_format = _accepted(call, format_)
     with ExitStack() as unless_answered:
-        spool = unless_answered.enter_context(SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=settings.spool))
-        body = cast("BinaryIO", spool)  # typed as one only from Python 3.11 on, and then as of text
-        _fill(body, call, settings)
+        body = unless_answered.enter_context(spooled(call, settings))
         rows = open_rows(format_, body, column=column, max_row_bytes=settings.max_body_bytes)
         writer = open_writer(answer_format, rows, scorer.model.manifest.labels, options)
         note: Note = call.environ[NOTE]
-        note.is_stream = True
-        response = Response(_answers(rows, writer, score, note), content_type=f"{answer_format.value}; charset=utf-8")
+        note.is_stream, note.series = True, _SERIES
+        blocks = in_blocks(rows, _DETAILED_BYTES if options.is_detailed else _PLAIN_BYTES)
+        answers = _answers(blocks, writer, score, note)
+        response = Response(answers, content_type=f"{answer_format.value}; charset=utf-8")
         response.call_on_close(unless_answered.pop_all().close)
     return response
 
 
 def _answers(
-    rows: Rows, writer: Writer, score: Callable[[list[str]], list[Answer | Rejection]], note: Note
+    blocks: Iterable[list[Row]],
+    writer: Writer,
+    score: Callable[[list[str]], list[Answer | Rejection]],
+    note: Note,
 ) -> Iterator[bytes]:
-    yield writer.header()
-    for block in in_blocks(rows):
-        outcomes = outcomes_of(block, score)
-        note.add(outcomes)
-        yield writer.encode(block, outcomes)
+    note.status = _GONE
+    try:
+        yield writer.header()
+        for block in blocks:
+            outcomes = outcomes_of(block, score)
+            note.add(outcomes)
+            yield writer.encode(block, outcomes)
+    except Exception:
+        note.status = _FAILED
+        raise
+    note.status = _WHOLE
 
 
 def _require_utf8(call: Request) -> None:
@@ -82,24 +91,3 @@ def _accepted(call: Request, format_: Format) -> Format:
     possible = answer_formats(format_)
     wanted = call.accept_mimetypes.best_match([one.value for one in possible])
     return Format(wanted) if wanted else possible[0]
-
-
-def _fill(body: BinaryIO, call: Request, settings: Settings) -> None:
-    """Write what is sent to a file; a body that is too large is a 413, one that was cut off a MalformedRequest."""
-    call.max_content_length = settings.max_rows_bytes
-    length = 0
-    while part := call.stream.read(_PART_BYTES):
-        length += len(part)
-        _write(body, part, settings)
-    if call.content_length is not None and length < call.content_length:
-        raise MalformedRequest("The body ended before its last byte; send it again.")
-    body.seek(0)
-
-
-def _write(body: BinaryIO, part: bytes, settings: Settings) -> None:
-    try:
-        body.write(part)
-    except OSError as error:
-        reason = f"{settings.spool}: {os.strerror(error.errno or 0)}"
-        _log.error("not spooled", extra={"fields": {"reason": reason}})
-        raise SpoolError("There is no room for the body on this host; send fewer rows at a time.") from error

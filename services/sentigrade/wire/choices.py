@@ -1,5 +1,6 @@
 """The options of a request, as JSON fields or in a query string."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,9 @@ from sentigrade.errors import InvalidRequest, MalformedRequest
 from sentigrade.options import Options
 
 OPTION_NAMES = Options.__struct_fields__
+
+# What a misspelt option looks like; no part of it needs escaping in a JSON pointer.
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 _MEANINGS = {
     "model": "model is the name of a served model, as a string.",
@@ -42,7 +46,7 @@ def query_fields(query: str) -> dict[str, Any]:
 def _read(value: str) -> Any:  # noqa: ANN401 - whatever the caller wrote
     try:
         return msgspec.json.decode(value)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return value
 
 
@@ -66,6 +70,5 @@ def explain_options(fields: dict[str, Any]) -> None:
 
 
 def no_such_option(name: str, advice: str) -> InvalidRequest:
-    """Return the error that names an unknown field by a JSON pointer, cut so that it never repeats a long text."""
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")[:64]  # RFC 6901
-    return InvalidRequest(f"There is no such option. {advice}", pointer=pointer)
+    """Return the error for an unknown field; it names the field unless that could be a text in the wrong place."""
+    return InvalidRequest(f"There is no such option. {advice}", pointer=f"/{name}" if _NAME.fullmatch(name) else "")

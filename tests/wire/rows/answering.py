@@ -47,4 +47,6 @@ def answer_to(  # as the web door does it
 ) -> bytes:
     rows = open_rows(read, BytesIO(body), column=column, max_row_bytes=limit)
     writer = open_writer(written, rows, labels, options)
-    return writer.header() + b"".join(writer.encode(block, outcomes_of(block, score)) for block in in_blocks(rows))
+    return writer.header() + b"".join(
+        writer.encode(block, outcomes_of(block, score)) for block in in_blocks(rows, 1 << 20)
+    )

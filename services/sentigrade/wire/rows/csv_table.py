@@ -11,8 +11,8 @@ from sentigrade.wire.rows.body import NOT_UNICODE, skip_mark
 from sentigrade.wire.rows.csv_records import Record, records
 from sentigrade.wire.rows.row import Row
 
-# As many as a spreadsheet holds. A bad row is answered with all of them, so a limit there must be.
-_MOST_COLUMNS = 16_384
+# A bad row is answered with all of them: the answer to a short line must not be a long one.
+_MOST_COLUMNS = 1024
 
 _NAME_IT = "name the column of the texts with ?column= ."
 

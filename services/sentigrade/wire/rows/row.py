@@ -7,9 +7,8 @@ import msgspec
 
 from sentigrade.answer import Answer, Rejection
 
-# A block is full with so many rows or bytes: enough to keep the scorer busy, little enough for any worker.
+# As many as the scorer takes at once.
 _BLOCK_ROWS = 256
-_BLOCK_BYTES = 1 << 20
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -35,14 +34,14 @@ class Writer(Protocol):
         ...
 
 
-def in_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def in_blocks(rows: Iterable[Row], most_bytes: int) -> Iterator[list[Row]]:
     """Part rows into lists that are short in rows and in bytes; a row that is long by itself ends its list."""
     block: list[Row] = []
     size = 0
     for row in rows:
         block.append(row)
         size += len(row.record) + (len(row.content) if isinstance(row.content, str) else 0)
-        if len(block) == _BLOCK_ROWS or size >= _BLOCK_BYTES:
+        if len(block) == _BLOCK_ROWS or size >= most_bytes:
             yield block
             block, size = [], 0
     if block:
