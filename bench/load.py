@@ -1,10 +1,10 @@
-"""Load: wrk sends sentences over connections that are kept alive, one after the other."""
+"""Load: wrk sends sentences, one by one or in lists, over connections that are kept alive."""
 
 import json
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,12 +28,13 @@ class Sent(msgspec.Struct, frozen=True):
 class Load:
     """Sends sentences to contenders, to each from where it left off."""
 
-    def __init__(self, sentences: Sequence[str], folder: Path) -> None:
-        """Write the sentences' request bodies to `folder`; raises BenchError when wrk is not installed."""
+    def __init__(self, sentences: Sequence[str], folder: Path, *, texts: int = 1) -> None:
+        """Write request bodies of so many texts each to `folder`; raises BenchError when wrk is not installed."""
         if shutil.which("wrk") is None:
             raise BenchError("wrk is not installed: install it, such as with `apt-get install wrk`")
-        self._bodies = [json.dumps({"mytext": sentence}, ensure_ascii=False).encode() for sentence in sentences]
-        self._file = folder / "bodies"
+        self.texts = texts
+        self._bodies = list(_bodies(sentences, texts))
+        self._file = folder / f"bodies-{texts}"
         self._file.write_bytes(b"\n".join(self._bodies) + b"\n")
         self._sent: Counter[Contender] = Counter()
 
@@ -56,3 +57,9 @@ class Load:
         start = self._sent[contender]
         self._sent[contender] += count
         return [self._bodies[position % len(self._bodies)] for position in range(start, start + count)]
+
+
+def _bodies(sentences: Sequence[str], texts: int) -> Iterator[bytes]:
+    for first in range(0, len(sentences), texts):
+        chosen = sentences[first] if texts == 1 else sentences[first : first + texts]
+        yield json.dumps({"mytext": chosen}, ensure_ascii=False).encode()

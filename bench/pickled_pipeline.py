@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Self
 
 import joblib
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from sentigrade.manifest import AS_ONE_TEXT
 from sentigrade.model import Model
 from sentigrade.training.linear import decision_scores
 
@@ -17,11 +18,6 @@ class PickledPipeline:
 
     def __init__(self, path: Path) -> None:
         self._pipeline = joblib.load(path)
-
-    @classmethod
-    def of(cls, model: Model) -> Self:
-        """Open the pickle of a model that was loaded."""
-        return cls(model.folder / "model.joblib")
 
     def start(self) -> None:
         """Do nothing: a pipeline survives a fork."""
@@ -33,3 +29,9 @@ class PickledPipeline:
     def score(self, cleaned: Sequence[str]) -> NDArray[np.float64]:
         """Return scores, texts x labels."""
         return decision_scores(self._pipeline, list(cleaned))
+
+
+def pickled(model: Model) -> Model:
+    """Return a loaded model with its pickle in place of ours; it reads texts as a whole, short as they are here."""
+    manifest = msgspec.structs.replace(model.manifest, long_text=AS_ONE_TEXT)
+    return model._replace(classifier=PickledPipeline(model.folder / "model.joblib"), manifest=manifest)

@@ -28,9 +28,10 @@ class Server(NamedTuple):
             raise BenchError(f"the server {self.log.parent.name} ended by itself: {last}")
 
     def workers(self) -> tuple[int, ...]:
-        """Return the pids of its child processes."""
+        """Return the pids of its child processes, without those that make way for others: ours for rows."""
         pid = self.process.pid
-        return tuple(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+        children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return tuple(child for child in children if _niceness(child) <= _niceness(pid))
 
 
 @contextmanager
@@ -44,6 +45,10 @@ def running(command: Sequence[str], *, log: Path, environ: Mapping[str, str]) ->
         yield Server(process, log)
     finally:
         stop_session(process, signal.SIGTERM, _STOP_SECONDS)
+
+
+def _niceness(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
 
 
 def cpu_seconds(pid: int) -> float:

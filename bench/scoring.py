@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from bench.contenders import OURS, SCIKIT_LEARN
-from bench.pickled_pipeline import PickledPipeline
+from bench.pickled_pipeline import pickled
 from sentigrade.model import Model
 from sentigrade.scorer import Scorer
 
@@ -32,11 +32,11 @@ class Scorings(NamedTuple):
 
     def one_text_ratio(self) -> float:
         """Return how many times as long scikit-learn takes for one text, the median over the rounds."""
-        return median(pickled.one_text_us / ours.one_text_us for ours, pickled in zip(*self, strict=True))
+        return median(theirs.one_text_us / ours.one_text_us for ours, theirs in zip(*self, strict=True))
 
     def lists_ratio(self) -> float:
         """Return how many times as many texts ours answers in lists, the median over the rounds."""
-        return median(ours.texts_per_second / pickled.texts_per_second for ours, pickled in zip(*self, strict=True))
+        return median(ours.texts_per_second / theirs.texts_per_second for ours, theirs in zip(*self, strict=True))
 
 
 def measure_scoring(model: Model, again: Model, sentences: Sequence[str]) -> Scorings:
@@ -44,8 +44,7 @@ def measure_scoring(model: Model, again: Model, sentences: Sequence[str]) -> Sco
 
     `again` is the same model, loaded once more: a cleaner that both share would know the second one's words.
     """
-    pickled = again._replace(classifier=PickledPipeline.of(again))
-    scorers = {OURS: _scorer(model), SCIKIT_LEARN: _scorer(pickled)}
+    scorers = {OURS: _scorer(model), SCIKIT_LEARN: _scorer(pickled(again))}
     rounds: dict[str, list[Scoring]] = {name: [] for name in scorers}
     texts = iter(sentences)
     for number in range(ROUNDS):

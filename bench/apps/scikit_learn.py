@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Flask, request
 
-from bench.pickled_pipeline import PickledPipeline
+from bench.pickled_pipeline import pickled
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.store.finding import open_model
@@ -14,9 +14,8 @@ from sentigrade.store.finding import open_model
 
 def create_app(settings: Settings) -> Flask:
     """Return an app that answers with the default model of the store."""
-    model = open_model(settings.references[0], settings)
-    pickled = model._replace(classifier=PickledPipeline.of(model))
-    scorer = Scorer(pickled, max_characters=settings.max_characters).prepare()
+    model = pickled(open_model(settings.references[0], settings))
+    scorer = Scorer(model, max_characters=settings.max_characters).prepare()
     app = Flask(__name__)
 
     @app.post("/v1/predict")

@@ -161,6 +161,15 @@ def test_the_master_hears_of_a_worker_whose_caller_reads_slowly(
     assert rows.given == 200
 
 
+def test_the_master_hears_of_rows_that_are_held_back(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The labels of 50,000 lines are held, which may take a while."""
+    heard: list[int] = []
+    rows = worker.wsgi = Rows(parts=8)
+    monkeypatch.setattr(worker, "notify", lambda: heard.append(rows.given))
+    answer(worker, IN_CHUNKS)
+    assert set(heard) >= set(range(1, 9))
+
+
 def test_whoever_is_not_behind_a_unix_socket_is_left_to_gunicorn(worker: Worker) -> None:
     assert b"Server: gunicorn" in answer(worker, PLAIN, address=("127.0.0.1", 4711))
 

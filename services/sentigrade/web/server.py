@@ -13,10 +13,11 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -26,12 +27,13 @@ from sentigrade.settings import Settings
 from sentigrade.watching import WatcherProcess
 from sentigrade.web.loading import is_behind, load, reload
 from sentigrade.web.logs import ServerLogger, logging_config
+from sentigrade.web.spooling import require_spool
 from sentigrade.web.worker import Worker
 
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
-# How much row workers make way for the others.
-_ROWS_NICENESS = 10
+# How much row workers make way for the others: as much as is possible without standing still when all cores are busy.
+_ROWS_NICENESS = 19
 # How long to wait before loading again what could not be loaded.
 _RETRY_SECONDS = 10
 
@@ -43,6 +45,7 @@ def serve(settings: Settings) -> None:
     for.
     """
     logging.config.dictConfig(logging_config(settings.log_level))
+    require_spool(settings.spool)
     memory = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     shared = Path(tempfile.mkdtemp(prefix="sentigrade-", dir=memory))
     # prometheus_client reads this once, when it is imported: `web.app` comes after.
@@ -76,7 +79,7 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        """Give gunicorn its settings; gunicorn calls it, again at each SIGHUP."""
+        """Give gunicorn its settings; gunicorn calls it."""
         options = {**server_options(self._settings), "worker_tmp_dir": str(self._shared)}
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -108,23 +111,57 @@ class _Arbiter(Arbiter):
     def __init__(self, server: Server, watcher: WatcherProcess) -> None:
         self._server = server
         self._watcher = watcher
+        self._generation = 0
         self._not_before = time.monotonic() + _RETRY_SECONDS
         super().__init__(server)
 
     def manage_workers(self) -> None:
-        super().manage_workers()
-        self._watcher.manage()
-        # The watcher may have died before it told us, or loading may have failed for a reason that has gone.
-        if self._server.is_behind() and time.monotonic() >= self._not_before:
-            os.kill(os.getpid(), signal.SIGHUP)
+        """Keep the workers of this generation complete, and let those of earlier ones go.
+
+        gunicorn counts them all. But whoever answers a body of rows may take minutes to go, and must not stand in the
+        place of a worker that has died.
+        """
+        for _ in range(self.num_workers - len(self._slots(self._generation))):
+            self.spawn_worker()
+        for pid, worker in list(self._workers.items()):
+            if worker.generation < self._generation and not worker.is_leaving:
+                worker.is_leaving = True
+                self.kill_worker(pid, signal.SIGTERM)
+        self._watch()
+
+    def enlist(self, worker: Worker) -> None:
+        """Give a worker that is about to be forked its slot."""
+        worker.generation = self._generation
+        worker.slot = free_slot(self._slots(self._generation), self._slots(), self.cfg.workers)
 
     def reload(self) -> None:
+        """Start a new generation of workers.
+
+        gunicorn would read its settings again, which stay as they are, and then do nothing else for as long as one old
+        worker still answers.
+        """
         self._not_before = time.monotonic() + _RETRY_SECONDS
-        super().reload()
+        self._server.swap()
+        self._generation += 1
+        self.manage_workers()
 
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         self._watcher.stop()
         super().halt(reason, exit_status)
+
+    @property
+    def _workers(self) -> dict[int, Worker]:
+        return cast("dict[int, Worker]", self.WORKERS)
+
+    def _slots(self, generation: int | None = None) -> list[int]:
+        """Return the slots that are taken, by workers of one generation or of any."""
+        return [other.slot for other in self._workers.values() if generation in (None, other.generation)]
+
+    def _watch(self) -> None:
+        self._watcher.manage()
+        # The watcher may have died before it told us, or loading may have failed for a reason that has gone.
+        if self._server.is_behind() and time.monotonic() >= self._not_before:
+            os.kill(os.getpid(), signal.SIGHUP)
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -144,10 +181,9 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "limit_request_field_size": 16_384,
         "logger_class": ServerLogger,
         "logconfig_dict": logging_config(settings.log_level),
-        "pre_fork": _give_slot,
+        "pre_fork": _Arbiter.enlist,
         "post_fork": partial(_take_slot, settings.worker_count),
         "post_worker_init": _start_service,
-        "on_reload": _swap,
     }
 
 
@@ -157,15 +193,15 @@ def _make_socket_folder(bind: str) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _give_slot(arbiter: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn's hooks carry no types
-    """Give each worker a number, of which the last places of each generation are for rows.
+def free_slot(current: Collection[int], taken: Collection[int], size: int) -> int:
+    """Return the number of a new worker: `current` are those of its generation, `taken` all that live.
 
-    While a new generation takes over, there are two of each place; a worker that has died leaves its place empty.
+    A generation is `size` workers, each in a place of its own, which is its number modulo `size`; the last places are
+    for rows. While a new generation takes over, there are two workers of each place, and more if some are slow to go.
     """
-    taken = {other.slot for other in arbiter.WORKERS.values()}
-    places = Counter(slot % arbiter.cfg.workers for slot in taken)
-    place = min(range(arbiter.cfg.workers), key=places.__getitem__)
-    worker.slot = next(slot for slot in count(place, arbiter.cfg.workers) if slot not in taken)
+    places = Counter(slot % size for slot in current)
+    place = min(range(size), key=places.__getitem__)
+    return next(slot for slot in count(place, size) if slot not in taken)
 
 
 def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: ANN401
@@ -182,7 +218,3 @@ def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: AN
 
 def _start_service(worker: Any) -> None:  # noqa: ANN401
     worker.app.load().extensions["sentigrade"].start()
-
-
-def _swap(arbiter: Any) -> None:  # noqa: ANN401
-    arbiter.app.swap()

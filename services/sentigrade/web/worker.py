@@ -40,6 +40,11 @@ _PATIENCE_SECONDS = 1
 class Worker(SyncWorker):
     """A sync worker whose death costs no request: it has either answered or sent nothing."""
 
+    # The master sets them before it forks; `slot` tells apart all that live, whatever their generation.
+    slot: int
+    generation: int
+    is_leaving = False
+
     _notified = 0.0
 
     def accept(self, listener: socket.socket) -> None:
@@ -115,13 +120,14 @@ class _Held:
 
     def __init__(self, client: socket.socket, read_rest: Callable[[], None], notify: Callable[[], None]) -> None:
         """`read_rest` reads what is left of the request; `notify` says that the worker is alive."""
+        self.notify = notify
         self._client = client
         self._read_rest = read_rest
-        self._notify = notify
         self._parts: list[bytes] = []
         self._bytes = 0
 
     def sendall(self, part: bytes) -> None:
+        self.notify()  # labels of rows are short: it may be long until so many are held that some are sent
         self._parts.append(part)
         self._bytes += len(part)
         if self._bytes > HELD_BYTES:
@@ -132,7 +138,7 @@ class _Held:
         rest = memoryview(b"".join(self._parts))
         self._parts.clear()
         while rest:
-            self._notify()
+            self.notify()
             # A caller that reads slowly makes nginx read slowly, which is no reason to replace this worker.
             if select.select([], [self._client], [], _PATIENCE_SECONDS)[1]:
                 with suppress(BlockingIOError):
