@@ -35,6 +35,10 @@ WORDS = [
     "'s",
     "n't",
 ]
+# Some of them, such as "dont" and "Mr", spaCy knows better.
+PLAIN_WORDS = st.text(string.ascii_letters, max_size=8) | st.sampled_from(
+    ["dont", "Mr", "a", "cant", "Ill", "am", "gonna"]
+)
 TEXTS = st.lists(st.sampled_from(WORDS) | st.text(max_size=12)).map(" ".join)
 
 
@@ -53,9 +57,9 @@ def test_chunk_by_chunk_gives_the_tokens_of_the_whole_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@given(st.lists(st.tuples(st.text(string.ascii_letters, max_size=8), st.text(",;:!?.", max_size=2)), min_size=1))
+@given(st.lists(st.tuples(st.text('"(', max_size=1), PLAIN_WORDS, st.text(",;:!?.\"'s", max_size=4)), min_size=1))
 @settings(max_examples=60)
-def test_plain_words_and_marks_are_what_spacy_makes_of_them(language: str, words: list[tuple[str, str]]) -> None:
+def test_plain_words_and_marks_are_what_spacy_makes_of_them(language: str, words: list[tuple[str, str, str]]) -> None:
     tokenizer, nlp = pair(language)
     text = " ".join("".join(word) for word in words if any(word))
     assert tokenizer.clean(text).split() == [token.text for token in nlp.tokenizer(text)]

@@ -7,7 +7,7 @@ intercept. Compiled and original give the same scores (a property test holds tha
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any, Self
 
@@ -36,7 +36,7 @@ class LinearClassifier:
             raise ValueError("the vocabulary does not number its terms from 0")
         self._table = _table(svc.__dict__, terms=len(self._rows))
         # The same numbers, quicker to take one by one.
-        self._weights = self._table.data
+        self._columns = [column.data for column in self._table.T]
 
     @classmethod
     def load(cls, content: bytes, name: str, labels: LabelSet) -> Self:
@@ -77,24 +77,30 @@ class LinearClassifier:
         occurs.
         """
         words, owners = self._analyzer.owned_words(tokens)
+        weights = self._columns[label]
         added = [0.0] * len(tokens)
         for length in self._lengths:
-            known = self._known(words, length)
-            occurrences = Counter(row for _, row in known) if self._binary else None
-            for start, row in known:
-                share = self._weights[row, label] / length
-                if occurrences:
-                    share /= occurrences[row]
-                if length == 1:  # most terms are, and a loop takes twice the time
-                    added[owners[start]] += share
-                    continue
-                for owner in owners[start : start + length]:
-                    added[owner] += share
-        return self._weights[_INTERCEPT, label], added
+            rows = list(map(self._rows.get, _terms(words, length)))
+            occurrences = self._occurrences(rows)
+            if length == 1 and not occurrences:  # nearly always, and a third quicker so
+                for owner, row in zip(owners, rows, strict=True):
+                    if row:
+                        added[owner] += weights[row]
+                continue
+            # The tokens that a term stands in: those of its first word, of its second, ...
+            for owned, row in zip(zip(*(owners[i:] for i in range(length)), strict=False), rows, strict=True):
+                if row:
+                    share = weights[row] / (length * occurrences.get(row, 1))
+                    for owner in owned:
+                        added[owner] += share
+        return weights[_INTERCEPT], added
 
-    def _known(self, words: list[str], length: int) -> list[tuple[int, int]]:
-        """Return where known terms of so many words start, and their table rows."""
-        return [(start, row) for start, row in enumerate(map(self._rows.get, _terms(words, length))) if row]
+    def _occurrences(self, rows: Iterable[int | None]) -> Mapping[int, int]:
+        """Return over how many occurrences a term's weight is split; one for terms that are not among them."""
+        if not self._binary:
+            return {}
+        known = list(filter(None, rows))
+        return Counter(known) if len(set(known)) < len(known) else {}
 
     def _rows_of(self, cleaned: str) -> list[int]:
         """Return the table rows of a text's terms: n-grams of words, counted as often as they occur."""
