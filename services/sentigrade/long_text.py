@@ -31,8 +31,7 @@ from sentigrade.text.sentences import split
 class Reading(NamedTuple):
     """How one long text was read.
 
-    `scores` are its scores, one a label, on the scale of a text of `scale` tokens, of which `over_words` are known; its
-    answer is tilted by `tilt` along
+    `scores` are its scores, one a label, on the scale of a text of `scale` tokens; its answer is tilted by `tilt` along
     the labels' polarity. `damping` and `evenness` are those of this text, `lengths` the tokens of its sentences.
     """
 

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_page
+from tests.live import DEFAULT_VERSION
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +64,7 @@ def overflow(page: Page) -> Any:  # noqa: ANN401 - a number
 def test_axe_finds_nothing(fitted: Page, tmp_path: Path) -> None:
     for model, label in (("topics", ""), ("sentiment", "Positive")):
         fitted.get_by_label("Model").select_option(model)
-        expect(fitted.locator("#source")).to_contain_text(f"{model}, version 1")
+        expect(fitted.locator("#source")).to_contain_text(f"{model}, version {DEFAULT_VERSION}")
         assert label in fitted.locator("#label").inner_text()
         results = Axe().run(fitted, options=RULES)
         assert results.violations_count == 0, results.generate_report()

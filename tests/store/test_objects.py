@@ -33,7 +33,8 @@ def test_what_was_never_written_is_not_there(objects: Objects) -> None:
 
 def test_an_object_is_not_written_over_one_that_is_there(objects: Objects) -> None:
     objects.write("a", b"first", over=None)
-    assert not objects.write("a", b"second", over=None)
+    for other in (b"", b"2", b"other", b"second"):  # shorter, as long, and longer than what is there
+        assert not objects.write("a", other, over=None)
     assert read(objects, "a") == b"first"
 
 

@@ -44,6 +44,10 @@ _MISSING_CODES = frozenset(["404", "NoSuchKey"])
 _CONFLICT_CODES = frozenset(["PreconditionFailed", "ConditionalRequestConflict"])
 
 
+class _TooLong(StoreError):
+    """An object is longer than anything that is looked for."""
+
+
 class S3Objects:
     """The objects of a bucket, below a prefix that may be empty."""
 
@@ -85,7 +89,7 @@ class S3Objects:
             # As a context manager it would be urllib3's stream, with urllib3's errors.
             with closing(response["Body"]) as body:
                 if response["ContentLength"] > at_most:
-                    raise StoreError(f"{self.address}/{key} is longer than {at_most:,} bytes: not read")
+                    raise _TooLong(f"{self.address}/{key} is longer than {at_most:,} bytes: not read")
                 return Content(body.read(), response["ETag"])
 
     def write(self, key: str, raw: bytes, *, over: str | None) -> bool:
@@ -105,10 +109,10 @@ class S3Objects:
 
     def _holds(self, key: str, raw: bytes) -> bool:
         """Whether an object is what we sent: an attempt whose answer was lost has written it, and the next found it."""
-        sizes = {stored.key: stored.bytes for stored in self.list(key)}
-        if sizes.get(key) != len(raw):
+        try:
+            found = self.read(key, at_most=len(raw))
+        except _TooLong:
             return False
-        found = self.read(key, at_most=len(raw))
         return found is not None and found.raw == raw
 
     def upload(self, key: str, path: Path, advance: Advance) -> None:
