@@ -35,7 +35,7 @@ test-compose: .venv/dev ## build the images, start them with Docker Compose, tes
 
 .PHONY: test-browser
 test-browser: .venv/dev ## the page in a real browser: an installed Chromium, no Docker
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser --numprocesses=auto
 
 .PHONY: page-picture
 page-picture: .venv/dev ## draw docs/page.png again
