@@ -13,7 +13,7 @@ from bench.asking import Contender
 from bench.errors import BenchError
 
 # One thread of wrk leaves the other cores to nginx and the worker; eight connections keep the worker busy.
-_CONNECTIONS = 8
+CONNECTIONS = 8
 _SCRIPT = Path(__file__).with_name("load.lua")
 
 
@@ -38,9 +38,9 @@ class Load:
         self._file.write_bytes(b"\n".join(self._bodies) + b"\n")
         self._sent: Counter[Contender] = Counter()
 
-    def send(self, contender: Contender, *, seconds: int) -> Sent:
+    def send(self, contender: Contender, *, seconds: int, connections: int = CONNECTIONS) -> Sent:
         """Send one request after another for some seconds; raises BenchError when any of them failed."""
-        command = ["wrk", "--threads=1", f"--connections={_CONNECTIONS}", f"--duration={seconds}s"]
+        command = ["wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds}s"]
         command += [f"--script={_SCRIPT}", f"http://127.0.0.1:{contender.port}"]
         command += ["--", str(self._file), str(self._sent[contender])]
         finished = subprocess.run(command, check=False, capture_output=True, text=True)

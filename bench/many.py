@@ -5,7 +5,7 @@ from statistics import median
 from typing import NamedTuple
 
 from bench.asking import Contender
-from bench.load import Load
+from bench.load import CONNECTIONS, Load
 from bench.table import Table
 
 LIST_TEXTS = 1000
@@ -16,8 +16,10 @@ _SECONDS = 3
 
 
 class Many(NamedTuple):
-    """Texts a second in one round."""
+    """Texts a second in one round: of one caller, and of as many as keep the worker busy."""
 
+    caller_singles: float
+    caller_lists: float
     singles: float
     lists: float
     rows: float
@@ -37,22 +39,28 @@ class Manies(NamedTuple):
         """Return the median of one of the fields."""
         return median(row.of(kind) for row in self.rounds)
 
-    def ratio(self, kind: str) -> float:
+    def ratio(self, kind: str, singles: str = "singles") -> float:
         """Return how many times as many texts as in single calls, the median over the rounds."""
-        return median(row.of(kind) / row.singles for row in self.rounds)
+        return median(row.of(kind) / row.of(singles) for row in self.rounds)
 
 
 def measure_many(contender: Contender, singles: Load, lists: Load, table: Table) -> Manies:
-    """Send all three kinds in turn, single calls and lists over as many connections."""
+    """Send all kinds in turn, single calls and lists over as many connections."""
     rounds = []
     for _ in range(ROUNDS):
-        single_calls = _texts_per_second(contender, singles)
-        in_lists = _texts_per_second(contender, lists)
-        rounds.append(Many(single_calls, in_lists, table.rows / table.send(contender)))
+        rounds.append(
+            Many(
+                caller_singles=_texts_per_second(contender, singles, 1),
+                caller_lists=_texts_per_second(contender, lists, 1),
+                singles=_texts_per_second(contender, singles, CONNECTIONS),
+                lists=_texts_per_second(contender, lists, CONNECTIONS),
+                rows=table.rows / table.send(contender),
+            )
+        )
     return Manies(rounds)
 
 
-def _texts_per_second(contender: Contender, load: Load) -> float:
-    load.send(contender, seconds=_WARM_UP_SECONDS)
-    sent = load.send(contender, seconds=_SECONDS)
+def _texts_per_second(contender: Contender, load: Load, connections: int) -> float:
+    load.send(contender, seconds=_WARM_UP_SECONDS, connections=connections)
+    sent = load.send(contender, seconds=_SECONDS, connections=connections)
     return sent.requests * load.texts / sent.microseconds * 1e6
