@@ -10,7 +10,7 @@ from sentigrade.rounding import MILLIONTHS, millionths
 
 
 class Explainer:
-    """Explains the answers of a model whose classifier is an explaining one."""
+    """Explains the answers of a model whose classifier is additive."""
 
     def __init__(self, model: Model, classifier: Additive) -> None:
         self._cleaner = model.cleaner

@@ -93,11 +93,12 @@ class LongTextReader:
         evenness = self._rule.evenness * (1 - damping)
         sentences = self._cleaner.clean([text[start:end] for start, end in split(text)])
         lengths = list(map(token_count, sentences))
-        even = token_count(cleaned) * self._even(sentences, lengths)
+        length = token_count(cleaned)
+        even = length * self._even(sentences, lengths)
         total = (1 - evenness) * (scores - self._base) + evenness * even
         return Reading(
             scores=self._base + damping * total,
-            scale=round(token_count(cleaned) * self.over_words / known),
+            scale=round(length * self.over_words / known),
             tilt=self._rule.tilt * (1 - damping),
             damping=damping,
             evenness=evenness,

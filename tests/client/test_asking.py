@@ -106,6 +106,13 @@ def test_no_request_has_more_bytes_than_the_service_takes() -> None:
     assert [len(asked.body) for asked in service.asked] == [limit, limit]
 
 
+@pytest.mark.parametrize("options", [Options(explain=True), Options(sentences=True)])
+def test_no_request_asks_for_more_detail_than_the_service_gives(options: Options) -> None:
+    with asking(answers(ANSWER, ANSWER), answers(ANSWER), limits=Limits(detailed_characters=30)) as (client, service):
+        assert len(client.predict_many(["x" * 10] * 3, options)) == 3
+    assert [len(asked.json["mytext"]) for asked in service.asked] == [2, 1]
+
+
 def test_a_text_that_fills_more_than_a_request_is_rejected_alone() -> None:
     replies = answers(ANSWER), problem(413, code="too_large", detail="Too large."), answers(ANSWER)
     with asking(*replies, limits=Limits(body_bytes=100)) as (client, _):

@@ -72,9 +72,20 @@ def test_a_method_that_nginx_does_not_pass_on(port: int, line: bytes) -> None:
         b"GET /?text=a b HTTP/1.1\r\n" + HOST + b"\r\n",
         "GET /v1/predict?text=schön HTTP/1.1\r\n".encode() + HOST + b"\r\n",
         b"POST / HTTP/1.1\r\nContent-Type: a/b\r\nContent-Type: c/d\r\n" + HOST + b"\r\n",
+        b"POST / HTTP/1.1\r\nContent-Type: text/csv; a=b,c\r\n" + HOST + b"\r\n",
+        "POST /?column=schön HTTP/1.1\r\nContent-Type: text/csv\r\n".encode() + HOST + b"\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n" + HOST + b"\r\n",
     ],
-    ids=["not HTTP", "no host", "a space", "not percent-encoded", "two content types", "two lengths"],
+    ids=[
+        "not HTTP",
+        "no host",
+        "a space",
+        "not percent-encoded",
+        "two content types",
+        "two content types of rows",
+        "rows, not percent-encoded",
+        "two lengths",
+    ],
 )
 def test_a_request_that_cannot_be_read(port: int, request_bytes: bytes) -> None:
     require_problem(exchange(port, request_bytes), HTTPStatus.BAD_REQUEST)

@@ -25,10 +25,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The most that the service takes in one request of JSON; longer lists become several requests."""
+    """The most that the service takes in one request of JSON; longer lists become several requests.
+
+    `detailed_characters` is the bound where explanations or sentences are asked for.
+    """
 
     texts: int = 10_000
     body_bytes: int = 6 * 1024 * 1024
+    detailed_characters: int = 1_000_000
 
 
 class Request(NamedTuple):
@@ -62,6 +66,8 @@ def encode_list(texts: Iterable[bytes]) -> bytes:
 def blocks(texts: Iterable[bytes], options: Options, limits: Limits) -> Iterator[list[bytes]]:
     """Part texts that are JSON already so that each block fits into a request; a text that is too long stands alone."""
     room = limits.body_bytes - len(_body(encode_list([]), options)) + len(b",")  # the first text has none before it
+    if options.is_detailed:
+        room = min(room, limits.detailed_characters)  # no character is less than a byte
     block: list[bytes] = []
     used = 0
     for text in texts:

@@ -1,7 +1,7 @@
 """Rows over HTTP: the body is spooled whole, then answered block by block.
 
 nginx stops sending a request as soon as it receives the answer's headers, so nothing may be answered before the last
-byte has come. What was sent lies in a file without a name: whatever ends this process, the disk is freed.
+byte has come.
 """
 
 from collections.abc import Callable, Iterable, Iterator
