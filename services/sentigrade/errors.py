@@ -4,6 +4,7 @@
     ├── RequestError              the caller
     │   ├── MalformedRequest        bytes that are not what they say they are
     │   ├── UnsupportedMediaType    a content type this door does not read
+    │   ├── NotAcceptable           an answer in a form that this door does not write
     │   ├── RequestTooLarge         more bytes than the limit
     │   ├── InvalidRequest          well-formed, but not what was asked for
     │   └── UnknownModel            a model that is not served here
@@ -52,6 +53,12 @@ class UnsupportedMediaType(RequestError):
     """The content type is not one that this door reads."""
 
     code = "unsupported_media_type"
+
+
+class NotAcceptable(RequestError):
+    """The caller accepts no form of answer that this door writes."""
+
+    code = "not_acceptable"
 
 
 class RequestTooLarge(RequestError):

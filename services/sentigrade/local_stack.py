@@ -124,8 +124,8 @@ class Nginx:
             raise SettingError(f"{template} is not there: start in the repository, or name its nginx folder")
         for folder in ("conf.d", "run", "spool"):
             (self._state / folder).mkdir(parents=True, exist_ok=True)
-        shutil.copy(self._configuration / "nginx.conf", self._state)
-        shutil.copytree(self._configuration / "errors", self._state / "errors", dirs_exist_ok=True)
+        for file in ("nginx.conf", "errors.conf"):
+            shutil.copy(self._configuration / file, self._state)
         rendered = _fill_in(template.read_text(encoding="utf-8"), self._values())
         (self._state / "conf.d" / "sentigrade.conf").write_text(rendered, encoding="utf-8")
 

@@ -44,6 +44,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Serve only models signed with this ed25519 key (base64), or pinned by digest.",
         ),
     ] = ""
+    multi_model: Annotated[
+        str,
+        Meta(
+            pattern=r"^(/.*)?$",
+            description="Folder whose models callers may load and unload over /models, as on SageMaker's multi-model "
+            "endpoints; empty means nobody may.",
+        ),
+    ] = ""
     watch_seconds: Annotated[
         int,
         Meta(

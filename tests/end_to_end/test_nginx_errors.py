@@ -101,8 +101,9 @@ def test_an_unknown_http_version(port: int) -> None:
     require_problem(reply, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
 
 
-def test_the_error_bodies_have_no_address_of_their_own(port: int) -> None:
-    require_problem(call(port, "GET", "/.nginx-errors/413.json"), HTTPStatus.NOT_FOUND)
+@pytest.mark.parametrize("path", ["/.errors/problem", "/.errors/container", "/.rows/v1/predict", "/.rows/metrics"])
+def test_what_nginx_calls_by_itself_has_no_address(port: int, path: str) -> None:
+    require_problem(call(port, "GET", path), HTTPStatus.NOT_FOUND)
 
 
 def test_older_names_of_the_scheme_do_no_harm(port: int) -> None:
@@ -110,10 +111,12 @@ def test_older_names_of_the_scheme_do_no_harm(port: int) -> None:
     assert reply.status == HTTPStatus.OK
 
 
-def test_every_error_page_has_a_body_of_its_status() -> None:
-    configuration = (NGINX / "templates" / "sentigrade.conf.template").read_text()
-    named = re.findall(r"error_page \d+ (?:=(\d+) )?/\.nginx-errors/(\d+)\.json;", configuration)
-    bodies = {path.stem: json.loads(path.read_text()) for path in (NGINX / "errors").glob("*.json")}
-    assert {body for _, body in named} == bodies.keys()
-    assert all(status in ("", body) for status, body in named)
-    assert all(str(body["status"]) == name and body["detail"].endswith(".") for name, body in bodies.items())
+def test_every_error_that_nginx_answers_has_its_words() -> None:
+    template = (NGINX / "templates" / "sentigrade.conf.template").read_text()
+    words = (NGINX / "errors.conf").read_text()
+    (statuses,) = re.findall(r"error_page ([\d ]+) /\.errors/\$error_shape;", template)
+    maps = dict(re.findall(r"map \$status \$error_(\w+) \{\n(.*?)\n\}", words, flags=re.DOTALL))
+    assert set(maps) == {"title", "code", "detail"}
+    for lines in maps.values():
+        assert re.findall(r"^    (\w+)  +\S", lines, flags=re.MULTILINE) == ["default", *statuses.split()]
+    assert all(detail.endswith(".") for detail in re.findall(r'"(.*)";', maps["detail"]))

@@ -7,12 +7,12 @@ from flask import Flask
 
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
+from sentigrade.web.failures import register_failures
 from sentigrade.web.health import health_routes
 from sentigrade.web.metrics import Metrics
 from sentigrade.web.models import model_routes
 from sentigrade.web.observing import Observer
 from sentigrade.web.predict import prediction_routes
-from sentigrade.web.problems import register_problems
 from sentigrade.web.service import Service
 
 
@@ -25,12 +25,13 @@ def create_app(scorers: Sequence[Scorer | None], settings: Settings, places: Pat
     service = Service(scorers, places)
     metrics = Metrics()
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # a path is what it is: no redirects to another
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["sentigrade"] = service
     app.register_blueprint(prediction_routes(service, settings))
     app.register_blueprint(model_routes(service))
     app.register_blueprint(health_routes(service, metrics))
-    register_problems(app)
+    register_failures(app)
     paths = {rule.rule for rule in app.url_map.iter_rules()}
     logs = settings.log_level in ("debug", "info")
     app.wsgi_app = Observer(app.wsgi_app, metrics, paths, logs=logs)  # type: ignore[method-assign]  # as Flask asks for

@@ -76,7 +76,7 @@ def test_a_wrong_method(client: FlaskClient, method: str) -> None:
 def test_a_path_that_is_not_there(client: FlaskClient) -> None:
     response = client.get("/v3/nothing")
     assert response.status_code == 404
-    assert "/v1/predict" in json.loads(response.data)["detail"]
+    assert "/openapi.json" in json.loads(response.data)["detail"]
 
 
 def test_a_query_without_a_text(client: FlaskClient) -> None:

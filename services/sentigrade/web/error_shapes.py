@@ -1,0 +1,73 @@
+"""The shapes of an error: whoever calls by a protocol gets that protocol's own (nginx/errors.conf says the same)."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import msgspec
+from flask import Response
+
+_JSON = "application/json"
+
+_OPEN_INFERENCE = re.compile(r"/v2(/|$)")
+_CONTAINER = re.compile(r"/(ping|invocations|execution-parameters|models)(/|$)")
+
+
+class Failure(NamedTuple):
+    """What a request came to grief on: `code` is a slug for programs, `pointer` the JSON pointer to the culprit."""
+
+    status: HTTPStatus
+    code: str
+    detail: str
+    pointer: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+def error_response(failure: Failure, path: str) -> Response:
+    """Return the answer to a failed request, in the shape of the protocol that `path` belongs to."""
+    if _OPEN_INFERENCE.match(path):
+        return _open_inference_error(failure)
+    if _CONTAINER.match(path):
+        return _container_error(failure)
+    return _problem(failure)
+
+
+def _problem(failure: Failure) -> Response:
+    """RFC 9457."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": failure.status.phrase,
+        "status": failure.status.value,
+        "code": failure.code,
+        "detail": failure.detail,
+    }
+    if failure.pointer is not None:
+        body["pointer"] = failure.pointer
+    return _response(failure, failure.status, body, "application/problem+json")
+
+
+def _open_inference_error(failure: Failure) -> Response:
+    """Open Inference Protocol v2: one sentence."""
+    return _response(failure, _plain_status(failure.status), {"error": _with_place(failure)}, _JSON)
+
+
+def _container_error(failure: Failure) -> Response:
+    """Return an error as the containers of SageMaker's model server do; SageMaker hands it on as OriginalMessage."""
+    status = _plain_status(failure.status)
+    return _response(
+        failure, status, {"code": status.value, "type": failure.code, "message": _with_place(failure)}, _JSON
+    )
+
+
+def _plain_status(status: HTTPStatus) -> HTTPStatus:
+    """Return the status to use where a protocol knows no 422."""
+    return HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
+
+
+def _with_place(failure: Failure) -> str:
+    return f"{failure.detail} (at {failure.pointer})" if failure.pointer else failure.detail
+
+
+def _response(failure: Failure, status: HTTPStatus, body: Mapping[str, Any], content_type: str) -> Response:
+    return Response(msgspec.json.encode(body), status.value, dict(failure.headers), content_type=content_type)
