@@ -1,25 +1,17 @@
 """nginx's own refusals have the shape of all others: problem+json with a sentence that says what to do."""
 
-import json
 import re
 from http import HTTPStatus
 
 import pytest
 
 from sentigrade.settings import Settings
-from tests.live import PROBLEM, REPOSITORY, Reply, call, exchange
+from tests.end_to_end.error_shapes import require_refusal
+from tests.live import REPOSITORY, call, exchange
 
 NGINX = REPOSITORY / "nginx"
 HOST = b"Host: localhost\r\nConnection: close\r\n"
 LONGEST_LINE = 8190  # 8 KiB with its line end
-
-
-def require_problem(reply: Reply, status: HTTPStatus) -> None:
-    assert reply.status == status
-    assert reply.headers["Content-Type"] == PROBLEM
-    assert (reply.json["type"], reply.json["status"]) == ("about:blank", status)
-    assert reply.headers["X-Request-ID"]
-    assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def get_line(length: int) -> bytes:
@@ -30,13 +22,13 @@ def get_line(length: int) -> bytes:
 def test_a_body_over_the_limit(port: int) -> None:
     too_long = Settings().max_body_bytes + 1
     header = f"POST / HTTP/1.1\r\nContent-Length: {too_long}\r\n".encode() + HOST + b"\r\n"
-    require_problem(exchange(port, header), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    require_refusal(exchange(port, header), "/", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def test_a_chunked_body_over_the_limit(port: int) -> None:
     chunks = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
     header = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HOST + b"\r\n"
-    require_problem(exchange(port, header + chunks * 7), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    require_refusal(exchange(port, header + chunks * 7), "/", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def test_the_longest_request_line_passes(port: int) -> None:
@@ -44,7 +36,7 @@ def test_the_longest_request_line_passes(port: int) -> None:
 
 
 def test_a_longer_request_line(port: int) -> None:
-    require_problem(exchange(port, get_line(LONGEST_LINE + 1) + HOST + b"\r\n"), HTTPStatus.REQUEST_URI_TOO_LONG)
+    require_refusal(exchange(port, get_line(LONGEST_LINE + 1) + HOST + b"\r\n"), "/", HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +46,13 @@ def test_a_longer_request_line(port: int) -> None:
 )
 def test_too_much_in_the_headers(port: int, headers: bytes) -> None:
     reply = exchange(port, b"GET / HTTP/1.1\r\n" + headers + HOST + b"\r\n")
-    require_problem(reply, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+    require_refusal(reply, "/", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
 
 @pytest.mark.parametrize("line", [b"TRACE / HTTP/1.1\r\n", b"CONNECT localhost:80 HTTP/1.1\r\n"], ids=bytes.decode)
 def test_a_method_that_nginx_does_not_pass_on(port: int, line: bytes) -> None:
     reply = exchange(port, line + HOST + b"\r\n")
-    require_problem(reply, HTTPStatus.METHOD_NOT_ALLOWED)
+    require_refusal(reply, "/", HTTPStatus.METHOD_NOT_ALLOWED)
     assert "POST" in reply.headers["Allow"]
 
 
@@ -88,22 +80,22 @@ def test_a_method_that_nginx_does_not_pass_on(port: int, line: bytes) -> None:
     ],
 )
 def test_a_request_that_cannot_be_read(port: int, request_bytes: bytes) -> None:
-    require_problem(exchange(port, request_bytes), HTTPStatus.BAD_REQUEST)
+    require_refusal(exchange(port, request_bytes), "/", HTTPStatus.BAD_REQUEST)
 
 
 def test_an_unknown_transfer_encoding(port: int) -> None:
     reply = exchange(port, b"POST / HTTP/1.1\r\nTransfer-Encoding: nonsense\r\n" + HOST + b"\r\n")
-    require_problem(reply, HTTPStatus.NOT_IMPLEMENTED)
+    require_refusal(reply, "/", HTTPStatus.NOT_IMPLEMENTED)
 
 
 def test_an_unknown_http_version(port: int) -> None:
     reply = exchange(port, b"GET / HTTP/2.0\r\n" + HOST + b"\r\n")
-    require_problem(reply, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+    require_refusal(reply, "/", HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
 
 
 @pytest.mark.parametrize("path", ["/.errors/problem", "/.errors/container", "/.rows/v1/predict", "/.rows/metrics"])
 def test_what_nginx_calls_by_itself_has_no_address(port: int, path: str) -> None:
-    require_problem(call(port, "GET", path), HTTPStatus.NOT_FOUND)
+    require_refusal(call(port, "GET", path), "/", HTTPStatus.NOT_FOUND)
 
 
 def test_older_names_of_the_scheme_do_no_harm(port: int) -> None:
