@@ -7,7 +7,9 @@
     │   ├── NotAcceptable           an answer in a form that this door does not write
     │   ├── RequestTooLarge         more bytes than the limit
     │   ├── InvalidRequest          well-formed, but not what was asked for
-    │   └── UnknownModel            a model that is not served here
+    │   ├── UnknownModel            a model that is not served here
+    │   ├── ModelLoadedAlready      a name under which a model is loaded (multi-model mode)
+    │   └── NoMemory                a model that needs more memory than is free: unload another one first
     ├── SettingError              the operator: a setting, a port, a command-line option
     ├── NotReady                  nobody, but waiting: no model could be loaded yet
     ├── SpoolError                the operator: no room for a body of rows
@@ -77,6 +79,18 @@ class UnknownModel(RequestError):
     """The named model is not served here."""
 
     code = "unknown_model"
+
+
+class ModelLoadedAlready(RequestError):
+    """A model is loaded under this name; it must be unloaded before another one is loaded."""
+
+    code = "loaded_already"
+
+
+class NoMemory(RequestError):
+    """A model needs more memory than is free; others must be unloaded first."""
+
+    code = "no_memory"
 
 
 class NotReady(SentigradeError):

@@ -7,22 +7,22 @@ from msgspec import Meta
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The choices that a request can make.
+    """The choices that a request can make."""
 
-    model        name of a served model; None is the default one
-    scores       add the family's decision values
-    explain      add which words moved the answer, for families that can say so
-    sentences    add the answer to each sentence of the text
-    top_k        give only the so many most probable labels, the most probable first
-    thresholds   of a multi-label model: from which probability on a label applies, by its name or id
-    """
-
-    model: str | None = None
-    scores: bool = False
-    explain: bool = False
-    sentences: bool = False
-    top_k: Annotated[int, Meta(ge=1)] | None = None
-    thresholds: dict[str, Annotated[float, Meta(ge=0, le=1)]] | None = None
+    model: Annotated[str | None, Meta(description="Name of a served model; the first one answers otherwise.")] = None
+    scores: Annotated[bool, Meta(description="Add the decision values from which the probabilities are made.")] = False
+    explain: Annotated[
+        bool, Meta(description="Add which words moved the answer; for families of models that can say so.")
+    ] = False
+    sentences: Annotated[bool, Meta(description="Add the answer to each sentence of the text.")] = False
+    top_k: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)] | None,
+        Meta(description="Give only the so many most probable labels, the most probable first."),
+    ] = None
+    thresholds: Annotated[
+        dict[str, Annotated[float, Meta(ge=0, le=1)]] | None,
+        Meta(description="Of a multi-label model: from which probability on a label applies, by its name or id."),
+    ] = None
 
     @property
     def is_detailed(self) -> bool:

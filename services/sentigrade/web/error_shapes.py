@@ -3,15 +3,46 @@
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from flask import Response
+from msgspec import UNSET, Meta, UnsetType
 
 _JSON = "application/json"
 
 _OPEN_INFERENCE = re.compile(r"/v2(/|$)")
 _CONTAINER = re.compile(r"/(ping|invocations|execution-parameters|models)(/|$)")
+
+
+Status = Annotated[int, Meta(ge=400, le=599, description="That of HTTP.")]
+
+
+class Problem(msgspec.Struct, kw_only=True, frozen=True):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: Status
+    code: Annotated[str, Meta(description="A stable slug, for programs.")]
+    detail: Annotated[str, Meta(description="What to do instead, for people.")]
+    pointer: (
+        Annotated[str, Meta(description="The part of the request that is to blame, as a JSON pointer.")] | UnsetType
+    ) = UNSET
+
+
+class OpenInferenceError(msgspec.Struct, kw_only=True, frozen=True):
+    """What went wrong (Open Inference Protocol v2)."""
+
+    error: Annotated[str, Meta(description="What to do instead, in a sentence or two.")]
+
+
+class ContainerError(msgspec.Struct, kw_only=True, frozen=True):
+    """What went wrong, as the containers of SageMaker's model server say it; SageMaker calls it OriginalMessage."""
+
+    code: Status
+    type: Annotated[str, Meta(description="A stable slug, for programs.")]
+    message: Annotated[str, Meta(description="What to do instead, in a sentence or two.")]
 
 
 class Failure(NamedTuple):
@@ -34,30 +65,25 @@ def error_response(failure: Failure, path: str) -> Response:
 
 
 def _problem(failure: Failure) -> Response:
-    """RFC 9457."""
-    body: dict[str, object] = {
-        "type": "about:blank",
-        "title": failure.status.phrase,
-        "status": failure.status.value,
-        "code": failure.code,
-        "detail": failure.detail,
-    }
-    if failure.pointer is not None:
-        body["pointer"] = failure.pointer
+    body = Problem(
+        type="about:blank",
+        title=failure.status.phrase,
+        status=failure.status.value,
+        code=failure.code,
+        detail=failure.detail,
+        pointer=UNSET if failure.pointer is None else failure.pointer,
+    )
     return _response(failure, failure.status, body, "application/problem+json")
 
 
 def _open_inference_error(failure: Failure) -> Response:
-    """Open Inference Protocol v2: one sentence."""
-    return _response(failure, _plain_status(failure.status), {"error": _with_place(failure)}, _JSON)
+    return _response(failure, _plain_status(failure.status), OpenInferenceError(error=_with_place(failure)), _JSON)
 
 
 def _container_error(failure: Failure) -> Response:
-    """Return an error as the containers of SageMaker's model server do; SageMaker hands it on as OriginalMessage."""
     status = _plain_status(failure.status)
-    return _response(
-        failure, status, {"code": status.value, "type": failure.code, "message": _with_place(failure)}, _JSON
-    )
+    body = ContainerError(code=status.value, type=failure.code, message=_with_place(failure))
+    return _response(failure, status, body, _JSON)
 
 
 def _plain_status(status: HTTPStatus) -> HTTPStatus:
@@ -69,5 +95,5 @@ def _with_place(failure: Failure) -> str:
     return f"{failure.detail} (at {failure.pointer})" if failure.pointer else failure.detail
 
 
-def _response(failure: Failure, status: HTTPStatus, body: Mapping[str, Any], content_type: str) -> Response:
+def _response(failure: Failure, status: HTTPStatus, body: msgspec.Struct, content_type: str) -> Response:
     return Response(msgspec.json.encode(body), status.value, dict(failure.headers), content_type=content_type)

@@ -20,6 +20,8 @@ STATUS: dict[type[errors.RequestError], HTTPStatus] = {
     errors.RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnknownModel: HTTPStatus.NOT_FOUND,
+    errors.ModelLoadedAlready: HTTPStatus.CONFLICT,
+    errors.NoMemory: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 _ADVICE = {
@@ -36,6 +38,7 @@ def register_failures(app: Flask) -> None:
     _register(app, errors.RequestError, _refused)
     _register(app, errors.NotReady, _not_ready)
     _register(app, errors.SpoolError, _no_room)
+    _register(app, errors.ModelFolderError, _model_gone)
     _register(app, RequestEntityTooLarge, _too_large)
     _register(app, HTTPException, _http_failure)
     _register(app, Exception, _fault)
@@ -59,6 +62,13 @@ def _not_ready(error: errors.NotReady) -> Failure:
 
 def _no_room(error: errors.SpoolError) -> Failure:
     return Failure(HTTPStatus.INSUFFICIENT_STORAGE, "insufficient_storage", str(error))
+
+
+def _model_gone(error: errors.ModelFolderError) -> Failure:
+    """In multi-model mode a worker opens a model when it is first asked for it."""
+    _log.error("not loaded", extra={"fields": {"reason": str(error)}})
+    detail = "The files of this model are no longer those that were loaded; unload it and load it again."
+    return Failure(HTTPStatus.INTERNAL_SERVER_ERROR, "model_gone", detail)
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Failure:

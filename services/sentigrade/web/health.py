@@ -1,5 +1,7 @@
 """Health and metrics, for the machines that look after this process."""
 
+from typing import Literal, TypedDict
+
 from flask import Blueprint, Response, request
 
 from sentigrade.errors import NotReady
@@ -8,16 +10,22 @@ from sentigrade.web.models import model_states
 from sentigrade.web.service import Service
 
 
+class Health(TypedDict):
+    """How this process does."""
+
+    status: Literal["live", "ready"]
+
+
 def health_routes(service: Service, metrics: Metrics) -> Blueprint:
     """Return /health/live, /health/ready and /metrics."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/health/live")
-    def live() -> dict[str, str]:
+    def live() -> Health:
         return {"status": "live"}
 
     @routes.get("/health/ready")
-    def ready() -> dict[str, str]:
+    def ready() -> Health:
         if service.fault is not None:
             raise NotReady(service.fault)
         return {"status": "ready"}

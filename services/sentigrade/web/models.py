@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from sentigrade.model_state import ModelDetails, ModelState
+from sentigrade.model_state import ModelDetails, Models, ModelState
 from sentigrade.places import BEHIND, MISSING, Place
 from sentigrade.scorer import Scorer
 from sentigrade.web.service import Service
@@ -18,7 +18,7 @@ def model_routes(service: Service) -> Blueprint:
 
     @routes.get("/v1/models")
     def models() -> Response:
-        return _json({"models": model_states(service)})
+        return _json(Models(model_states(service)))
 
     @routes.get("/v1/models/<name>")
     def model(name: str) -> Response:

@@ -36,7 +36,8 @@ class Observer:
         self._app = app
         self._metrics = metrics
         self._paths = frozenset(paths)
-        self._patterns = [(re.compile(_PART.sub("[^/]+", path)), path) for path in paths if "<" in path]
+        # Where several fit, the longest says most of the path.
+        self._patterns = [(_pattern(path), path) for path in sorted(paths, key=len, reverse=True) if "<" in path]
         self._logs = logs
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -78,6 +79,10 @@ class Observer:
 
     def _pattern_of(self, path: str) -> str:
         return next((name for pattern, name in self._patterns if pattern.fullmatch(path)), _OTHER)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(_PART.sub(lambda part: ".+" if part[0].startswith("<path:") else "[^/]+", path))
 
 
 class Note:

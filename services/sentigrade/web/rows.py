@@ -7,12 +7,15 @@ byte has come.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from typing import BinaryIO, NamedTuple
 
 from flask import Request, Response
 
 from sentigrade.answer import Answer, Rejection
-from sentigrade.errors import UnsupportedMediaType
+from sentigrade.options import Options
+from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
+from sentigrade.web.bodies import require_utf8
 from sentigrade.web.observing import NOTE, Note
 from sentigrade.web.service import Service
 from sentigrade.web.spooling import spooled
@@ -30,33 +33,54 @@ _WHOLE, _GONE, _FAILED = "200", "499", "500"
 _SERIES = "rows"
 
 
+class Exchange(NamedTuple):
+    """How a body of rows is read, how its rows are answered, and the content type of that."""
+
+    rows: Iterable[Row]
+    writer: Writer
+    content_type: str
+
+
 def format_of(call: Request) -> Format | None:
     """Return the format of the rows that a request carries, None when it carries something else."""
     return ROW_TYPES.get(call.mimetype)
 
 
 def answer_rows(call: Request, format_: Format, service: Service, settings: Settings) -> Response:
-    """Answer a body of rows, a row for a row.
+    """Answer a body of rows as its query asks, a row for a row.
 
     Raises RequestError for what concerns the whole of it, SpoolError when there is no room for it.
     """
-    _require_utf8(call)
     fields = query_fields(call.query_string.decode("ascii", "replace"))
     column = fields.pop("column", None)
     options = options_of(fields)
     scorer = service.scorer(options.model)
-    score = partial(scorer.score, options=options)
-    score([])  # options that do not fit the model are refused while they still can be
     answer_format = _accepted(call, format_)
-    with ExitStack() as unless_answered:
-        body = unless_answered.enter_context(spooled(call, settings))
+
+    def begin(body: BinaryIO) -> Exchange:
         rows = open_rows(format_, body, column=column, max_row_bytes=settings.max_body_bytes)
         writer = open_writer(answer_format, rows, scorer.model.manifest.labels, options)
+        return Exchange(rows, writer, f"{answer_format.value}; charset=utf-8")
+
+    return exchange_rows(call, settings, scorer, options, begin)
+
+
+def exchange_rows(
+    call: Request, settings: Settings, scorer: Scorer, options: Options, begin: Callable[[BinaryIO], Exchange]
+) -> Response:
+    """Answer a body of rows, a row for a row; `begin` is given the body once all of it has come.
+
+    Raises RequestError for what concerns the whole of it, SpoolError when there is no room for it.
+    """
+    require_utf8(call)
+    score = partial(scorer.score, options=options)
+    score([])  # options that do not fit the model are refused while they still can be
+    with ExitStack() as unless_answered:
+        rows, writer, content_type = begin(unless_answered.enter_context(spooled(call, settings)))
         note: Note = call.environ[NOTE]
         note.is_stream, note.series = True, _SERIES
         blocks = in_blocks(rows, _DETAILED_BYTES if options.is_detailed else _PLAIN_BYTES)
-        answers = _answers(blocks, writer, score, note)
-        response = Response(answers, content_type=f"{answer_format.value}; charset=utf-8")
+        response = Response(_answers(blocks, writer, score, note), content_type=content_type)
         response.call_on_close(unless_answered.pop_all().close)
     return response
 
@@ -78,12 +102,6 @@ def _answers(
         note.status = _FAILED
         raise
     note.status = _WHOLE
-
-
-def _require_utf8(call: Request) -> None:
-    charset = call.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise UnsupportedMediaType("Rows are read as UTF-8; save them as UTF-8 and say charset=utf-8, or nothing.")
 
 
 def _accepted(call: Request, format_: Format) -> Format:

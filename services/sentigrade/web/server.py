@@ -71,7 +71,7 @@ class Server(BaseApplication):
         self._places = shared / "places.json"
         places, self._loaded = load(settings)
         write_places(self._places, places)
-        self._app = create_app(list(self._loaded.values()), settings, self._places)
+        self._app = create_app(list(self._loaded.values()), settings, self._places, shared / "loaded")
         # What is loaded now never becomes garbage. Out of the collector's sight it is not written to, so the pages
         # stay shared between the workers. `cli.serve` has kept the collector off until here.
         gc.freeze()

@@ -19,7 +19,7 @@ _MEANINGS = {
     "scores": "scores is true or false.",
     "explain": "explain is true or false.",
     "sentences": "sentences is true or false.",
-    "top_k": "top_k is a whole number of labels, from 1.",
+    "top_k": "top_k is a whole number of labels, from 1 to 1,000.",
     "thresholds": 'thresholds is an object of labels and numbers from 0 to 1, such as {"toxic": 0.5}.',
 }
 
@@ -45,9 +45,10 @@ def query_fields(query: str) -> dict[str, Any]:
 
 def _read(value: str) -> Any:  # noqa: ANN401 - whatever the caller wrote
     try:
-        return msgspec.json.decode(value)
+        read = msgspec.json.decode(value)
     except (msgspec.DecodeError, RecursionError):
         return value
+    return value if read is None else read  # what is not wanted is left out
 
 
 def options_of(fields: dict[str, Any]) -> Options:

@@ -4,15 +4,16 @@ One string is answered by one object, a list by `{"answers": [...]}` of the same
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest, MalformedRequest
 from sentigrade.options import Options
 from sentigrade.wire.choices import OPTION_NAMES, explain_options, no_such_option, query_fields
+from sentigrade.wire.numbers import decode_numbers
 
 # Any of these holds the text or the list of texts.
 TEXT_FIELDS = ("mytext", "text", "texts")
@@ -20,13 +21,27 @@ TEXT_FIELDS = ("mytext", "text", "texts")
 _SEND = 'send {"mytext": "..."} or {"mytext": ["...", "..."]}'
 
 
-class _Body(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    mytext: str | list[str] | UnsetType = UNSET
-    text: str | list[str] | UnsetType = UNSET
-    texts: str | list[str] | UnsetType = UNSET
+class PredictRequest(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text or a list of texts, in exactly one of three fields, and what is wanted of the answer."""
+
+    mytext: Annotated[str | list[str], Meta(description="The text, or a list of texts.")] | UnsetType = UNSET
+    text: Annotated[str | list[str], Meta(description="Another name for `mytext`.")] | UnsetType = UNSET
+    texts: Annotated[str | list[str], Meta(description="Another name for `mytext`.")] | UnsetType = UNSET
 
 
-_decode = msgspec.json.Decoder(_Body).decode
+class RejectedText(Rejection, kw_only=True, frozen=True):
+    """Why the text in this place could not be classified."""
+
+    row: Annotated[int, Meta(ge=0, description="Its number in the request, from 0.")]
+
+
+class RejectedItem(msgspec.Struct, frozen=True):
+    """What stands in the place of an answer where a text could not be classified."""
+
+    error: RejectedText
+
+
+_decode = msgspec.json.Decoder(PredictRequest).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -47,7 +62,7 @@ def decode_question(body: bytes, *, max_texts: int) -> Question:
     try:
         fields = _decode(body)
     except msgspec.ValidationError:
-        fields = _explain(_parse(body))
+        fields = _fields_of(_parse(body))
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise _malformed() from None
     return _question(fields, max_texts)
@@ -55,15 +70,17 @@ def decode_question(body: bytes, *, max_texts: int) -> Question:
 
 def decode_query(query: str) -> Question:
     """Decode a query string such as `text=...&scores=true`; the same errors as `decode_question`."""
-    content = query_fields(query)
+    return _question(_fields_of(query_fields(query)), max_texts=1)
+
+
+def _fields_of(content: object) -> PredictRequest:
     try:
-        fields = msgspec.convert(content, _Body)
+        return msgspec.convert(content, PredictRequest)
     except msgspec.ValidationError:
-        fields = _explain(content)
-    return _question(fields, max_texts=1)
+        _explain(content)
 
 
-def _question(fields: _Body, max_texts: int) -> Question:
+def _question(fields: PredictRequest, max_texts: int) -> Question:
     given = [name for name in TEXT_FIELDS if getattr(fields, name) is not UNSET]
     if len(given) != 1:
         raise InvalidRequest(f"Exactly one of {', '.join(TEXT_FIELDS)} holds the text; {_SEND}.", pointer="")
@@ -105,11 +122,11 @@ def _only_answer(outcomes: Sequence[Answer | Rejection]) -> Answer:
     return outcome
 
 
-def item_of(outcome: Answer | Rejection, row: int) -> Answer | dict[str, Any]:
+def item_of(outcome: Answer | Rejection, row: int) -> Answer | RejectedItem:
     """Return what stands for an outcome among others: the answer, or an error object with the number of its row."""
     if isinstance(outcome, Answer):
         return outcome
-    return {"error": {"code": outcome.code, "detail": outcome.detail, "row": row}}
+    return RejectedItem(RejectedText(code=outcome.code, detail=outcome.detail, row=row))
 
 
 def _malformed() -> MalformedRequest:
@@ -118,7 +135,7 @@ def _malformed() -> MalformedRequest:
 
 def _parse(body: bytes) -> object:
     try:
-        return msgspec.json.decode(body)
+        return decode_numbers(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _malformed() from None
 
@@ -128,7 +145,7 @@ def _explain(content: object) -> NoReturn:
     if not isinstance(content, dict):
         raise InvalidRequest(f"The body is {_kind(content)}; {_SEND}.", pointer="")
     for name, value in content.items():
-        if name not in _Body.__struct_fields__:
+        if name not in PredictRequest.__struct_fields__:
             raise no_such_option(name, f"Please {_SEND}, with the options {', '.join(OPTION_NAMES)}.")
         if name in TEXT_FIELDS:
             _explain_texts(name, value)

@@ -11,7 +11,7 @@ from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest, RequestError
 from sentigrade.labels import FIVE_LEVELS, LabelSet, make_labels
 from sentigrade.options import Options
-from sentigrade.wire.rows.csv_answers import CsvWriter
+from sentigrade.wire.rows.csv_answers import CellsWriter, CsvWriter
 from sentigrade.wire.rows.csv_table import CsvRows
 from sentigrade.wire.rows.formats import Format
 from sentigrade.wire.rows.row import Row
@@ -163,6 +163,19 @@ def test_options_without_columns_are_refused_before_anything_is_written(options:
     with pytest.raises(InvalidRequest, match="Accept: application/x-ndjson") as caught:
         answer_to(b"text\na\n", CSV, CSV, options=options)
     assert caught.value.pointer == f"/{name}"
+
+
+def test_the_cells_stand_alone_for_whoever_joins_them_with_what_was_sent() -> None:
+    writer = CellsWriter(FIVE_LEVELS, Options())
+    answer = writer.header() + writer.encode([Row(0, "a"), Row(1, REJECTION)], [ANSWER, REJECTION])
+    assert parse(answer) == [ANSWERED, [*[""] * 10, REJECTION.code, REJECTION.detail]]
+    assert answer.endswith(b"\n")
+    assert b"\r" not in answer
+
+
+def test_cells_alone_have_no_room_for_explanations_either() -> None:
+    with pytest.raises(InvalidRequest, match="no room for explain"):
+        CellsWriter(FIVE_LEVELS, Options(explain=True))
 
 
 def _written(table: list[list[str]], line_end: str, quoting: Literal[0, 1, 2]) -> str:

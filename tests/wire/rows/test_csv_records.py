@@ -99,6 +99,13 @@ def test_a_line_of_nothing_but_such_bytes_is_not_blank() -> None:
     assert parts(b"\xff\n\na\n") == [["\ufffd"], ["a"]]
 
 
+@given(Snippets)
+def test_a_blank_line_is_a_record_without_a_field_where_that_is_wanted(body: str) -> None:
+    found = list(records(io.BytesIO(body.encode()), 1000, blank_too=True))
+    assert b"".join(record.raw for record in found) == body.encode()
+    assert [record for record in found if record.fields] == list(records(io.BytesIO(body.encode()), 1000))
+
+
 def test_a_field_may_be_as_long_as_its_record() -> None:
     assert parts(b"a" * 1_000_000, limit=1_000_000) == [["a" * 1_000_000]]
 

@@ -5,7 +5,7 @@ import pytest
 
 from sentigrade.answer import Rejection
 from sentigrade.errors import InvalidRequest, MalformedRequest
-from sentigrade.wire.rows.csv_table import CsvRows
+from sentigrade.wire.rows.csv_table import CsvRows, CsvTexts
 from sentigrade.wire.rows.formats import Format
 from tests.wire.rows.answering import contents_of, rows_of
 
@@ -142,3 +142,37 @@ def test_a_row_keeps_its_bytes_and_a_bad_one_is_shown_among_the_texts() -> None:
         b',"2,""open",',
         "3,\ufffd,1".encode(),
     ]
+
+
+class TestOneColumnWithoutAHeader:
+    def texts(self, body: bytes) -> list[str]:
+        rows = list(CsvTexts(BytesIO(body), max_row_bytes=1000))
+        assert [row.number for row in rows] == list(range(len(rows)))
+        return [row.content if isinstance(row.content, str) else f"<{row.content.code}>" for row in rows]
+
+    def test_each_record_is_a_text_the_first_and_the_blank_ones_too(self) -> None:
+        body = b'\xef\xbb\xbftext\n"a, ""b"" and\nc"\n\n""\r\n\r\n d; e \nlast'
+        assert self.texts(body) == ["text", 'a, "b" and\nc', "", "", "", " d; e ", "last"]
+        assert self.texts(b"") == []
+
+    @pytest.mark.parametrize(
+        ("bad", "code"),
+        [
+            (b"a,secret", "invalid"),
+            (b'"open', "malformed"),
+            (b"\xff", "not_unicode"),
+            (b"x" * 1001, "row_too_long"),
+        ],
+    )
+    def test_a_bad_record_is_an_error_and_its_neighbours_stand(self, bad: bytes, code: str) -> None:
+        assert self.texts(b"a\n" + bad + b"\nb\n") == ["a", f"<{code}>", "b"]
+
+    def test_a_second_column_is_told_what_to_do(self) -> None:
+        (row,) = CsvTexts(BytesIO(b"1,secret\n"), max_row_bytes=1000)
+        assert isinstance(row.content, Rejection)
+        assert "header=present" in row.content.detail
+        assert "secret" not in row.content.detail
+
+    def test_utf_16_is_refused(self) -> None:
+        with pytest.raises(MalformedRequest, match="UTF-8"):
+            self.texts("a\n".encode("utf-16"))

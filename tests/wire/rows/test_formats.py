@@ -1,7 +1,11 @@
+from io import BytesIO
+
 import pytest
 
 from sentigrade.errors import InvalidRequest, MalformedRequest
-from sentigrade.wire.rows.formats import ROW_TYPES, Format, answer_formats
+from sentigrade.labels import FIVE_LEVELS
+from sentigrade.options import Options
+from sentigrade.wire.rows.formats import ROW_TYPES, Format, answer_formats, open_rows, open_writer
 from tests.wire.rows.answering import answer_to, rows_of
 
 BODIES = {Format.NDJSON: b'"a"\n"b"\n', Format.CSV: b"text\na\nb\n", Format.TEXT: b"a\nb\n"}
@@ -45,4 +49,16 @@ def test_utf_16_is_refused_in_every_format(read: Format) -> None:
 def test_plain_text_has_no_columns() -> None:
     with pytest.raises(InvalidRequest, match="leave out") as caught:
         rows_of(Format.TEXT, b"a\n", column="text")
+    assert caught.value.pointer == "/column"
+
+
+def test_a_csv_may_be_one_column_without_a_header_answered_without_one() -> None:
+    rows = open_rows(Format.CSV, BytesIO(b"a\nb\n"), column=None, max_row_bytes=100, has_header=False)
+    assert [row.content for row in rows] == ["a", "b"]
+    assert open_writer(Format.CSV, rows, FIVE_LEVELS, Options()).header() == b""
+
+
+def test_a_csv_without_a_header_has_no_column_of_a_name() -> None:
+    with pytest.raises(InvalidRequest, match="header=present") as caught:
+        open_rows(Format.CSV, BytesIO(b"a\n"), column="text", max_row_bytes=100, has_header=False)
     assert caught.value.pointer == "/column"

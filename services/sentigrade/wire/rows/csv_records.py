@@ -36,8 +36,8 @@ class Record(msgspec.Struct, frozen=True):
     is_unicode: bool = True
 
 
-def records(file: BinaryIO, max_bytes: int) -> Iterator[Record]:
-    """Yield the records of a file; blank lines are none.
+def records(file: BinaryIO, max_bytes: int, *, blank_too: bool = False) -> Iterator[Record]:
+    """Yield the records of a file; blank lines are none, or records without a field.
 
     Bytes that are no UTF-8 are replaced in the fields, which leaves the record parted as it is.
     """
@@ -51,7 +51,7 @@ def records(file: BinaryIO, max_bytes: int) -> Iterator[Record]:
         except csv.Error:
             yield Record(_MALFORMED, lines.go_back())
         else:
-            if fields:
+            if fields or blank_too:
                 yield Record(fields, lines.read(), lines.are_unicode)
 
 

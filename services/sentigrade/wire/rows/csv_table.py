@@ -1,4 +1,4 @@
-"""Rows of a CSV with a header line."""
+"""Rows of a CSV: with a header line, or of one column without."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -54,6 +54,32 @@ class CsvRows:
         cells = [b""] * len(self.names)
         cells[self._text] = quoted
         return b",".join(cells)
+
+
+class CsvTexts:
+    """The records of a body without a header, a text each; a blank line is an empty text."""
+
+    def __init__(self, file: BinaryIO, *, max_row_bytes: int) -> None:
+        """Begin at the first record; raises MalformedRequest for UTF-16."""
+        skip_mark(file)
+        self._records = records(file, max_row_bytes, blank_too=True)
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(number, _only_field(record)) for number, record in enumerate(self._records))
+
+
+def _only_field(record: Record) -> str | Rejection:
+    if isinstance(record.fields, Rejection):
+        return record.fields
+    if len(record.fields) > 1:
+        return Rejection(
+            code="invalid",
+            detail=f"{len(record.fields):,} fields where one is expected; put a text that holds commas in quotes, or "
+            "begin with a header and say Content-Type: text/csv; header=present .",
+        )
+    if not record.is_unicode:
+        return NOT_UNICODE
+    return record.fields[0] if record.fields else ""
 
 
 def _header(record: Record | None) -> tuple[bytes, list[str]]:

@@ -6,14 +6,14 @@ from typing import BinaryIO
 from sentigrade.errors import InvalidRequest
 from sentigrade.labels import LabelSet
 from sentigrade.options import Options
-from sentigrade.wire.rows.csv_answers import CsvWriter
-from sentigrade.wire.rows.csv_table import CsvRows
+from sentigrade.wire.rows.csv_answers import CellsWriter, CsvWriter
+from sentigrade.wire.rows.csv_table import CsvRows, CsvTexts
 from sentigrade.wire.rows.line_answers import LabelsWriter, NdjsonWriter
 from sentigrade.wire.rows.ndjson import NdjsonRows
 from sentigrade.wire.rows.row import Writer
 from sentigrade.wire.rows.text_lines import TextRows
 
-Rows = CsvRows | NdjsonRows | TextRows
+Rows = CsvRows | CsvTexts | NdjsonRows | TextRows
 
 
 class Format(Enum):
@@ -32,19 +32,33 @@ ROW_TYPES = {
 }
 
 
-def open_rows(format_: Format, file: BinaryIO, *, column: str | None, max_row_bytes: int) -> Rows:
+def open_rows(
+    format_: Format, file: BinaryIO, *, column: str | None, max_row_bytes: int, has_header: bool = True
+) -> Rows:
     """Begin to read a body; iterate over what is returned for its rows, in order, none lost and none added.
 
-    `column` names where the text of a row stands. Raises RequestError for what concerns the body as a whole; whatever
-    is wrong with one row, its length included, is in that row.
+    `column` names where the text of a row stands; a CSV without a header has one column. Raises RequestError for what
+    concerns the body as a whole; whatever is wrong with one row, its length included, is in that row.
     """
     if format_ is Format.CSV:
-        return CsvRows(file, column, max_row_bytes=max_row_bytes)
+        return _open_csv(file, column, max_row_bytes=max_row_bytes, has_header=has_header)
     if format_ is Format.NDJSON:
         return NdjsonRows(file, column, max_row_bytes=max_row_bytes)
     if column is not None:
         raise InvalidRequest("Plain text has no columns, a line is a text; leave out ?column= .", pointer="/column")
     return TextRows(file, max_row_bytes=max_row_bytes)
+
+
+def _open_csv(file: BinaryIO, column: str | None, *, max_row_bytes: int, has_header: bool) -> CsvRows | CsvTexts:
+    if has_header:
+        return CsvRows(file, column, max_row_bytes=max_row_bytes)
+    if column is not None:
+        raise InvalidRequest(
+            "A CSV without a header has one column, without a name; leave out column, or begin with a header and say "
+            "Content-Type: text/csv; header=present .",
+            pointer="/column",
+        )
+    return CsvTexts(file, max_row_bytes=max_row_bytes)
 
 
 def answer_formats(format_: Format) -> tuple[Format, ...]:
@@ -60,4 +74,6 @@ def open_writer(format_: Format, rows: Rows, labels: LabelSet, options: Options)
     """
     if isinstance(rows, CsvRows) and format_ is Format.CSV:
         return CsvWriter(rows, labels, options)
+    if isinstance(rows, CsvTexts) and format_ is Format.CSV:
+        return CellsWriter(labels, options)
     return LabelsWriter() if format_ is Format.TEXT else NdjsonWriter()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sentigrade.answer import Answer, Rejection
-from sentigrade.wire.native import encode_labels, item_of
+from sentigrade.wire.native import encode_answers, encode_labels, item_of
 from sentigrade.wire.rows.row import Row
 
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -33,3 +33,13 @@ class LabelsWriter:
     def encode(self, rows: Sequence[Row], outcomes: Sequence[Answer | Rejection]) -> bytes:  # noqa: ARG002
         """Return the lines of a block."""
         return encode_labels(outcomes, is_list=True)
+
+
+def encode_lines(outcomes: Sequence[Answer | Rejection], *, is_list: bool) -> bytes:
+    """Encode the answer to a question as lines of JSON, a line for each text.
+
+    Raises InvalidRequest when its one text could not be classified; in a list such a text becomes an error object.
+    """
+    if not is_list:
+        return encode_answers(outcomes, is_list=False) + b"\n"
+    return _encode_lines([item_of(outcome, row) for row, outcome in enumerate(outcomes)])

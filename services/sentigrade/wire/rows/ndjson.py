@@ -1,7 +1,7 @@
 """Rows of JSON: a line a string, or an object with the text in one of its fields."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -13,6 +13,9 @@ from sentigrade.wire.rows.body import NOT_UNICODE, lines_of, skip_mark
 from sentigrade.wire.rows.row import Row
 
 _SEND = 'send a line such as {"text": "..."} or "..."'
+_OTHER = "neither a string nor an object with a string for its text"
+
+_Value = TypeVar("_Value")
 
 
 class NdjsonRows:
@@ -33,19 +36,28 @@ class NdjsonRows:
             yield Row(number, self._content(line) if isinstance(line, bytes) else line)
 
     def _content(self, line: bytes) -> str | Rejection:
-        try:
-            value = self._decode(line.decode())
-        except UnicodeDecodeError:
-            return NOT_UNICODE
-        except msgspec.ValidationError:
-            return _invalid(f"The line is neither a string nor an object with a string for its text; {_SEND}.")
-        except (msgspec.DecodeError, RecursionError):
-            return _malformed(line)
-        return value if isinstance(value, str) else self._only_text(value)
+        value = decoded(line, self._decode, other=_OTHER, send=_SEND)
+        return value if isinstance(value, str | Rejection) else self._only_text(value)
 
     def _only_text(self, fields: msgspec.Struct) -> str | Rejection:
         given = [text for text in msgspec.structs.astuple(fields) if text is not UNSET]
         return given[0] if len(given) == 1 else self._missing
+
+
+def decoded(line: bytes, decode: Callable[[str], _Value], *, other: str, send: str) -> _Value | Rejection:
+    """Return what a line of JSON holds, or why it cannot be read.
+
+    `other` is what a line of the wrong shape is, `send` what to send instead.
+    """
+    try:
+        return decode(line.decode())
+    except UnicodeDecodeError:
+        return NOT_UNICODE
+    except msgspec.ValidationError:
+        return _invalid(f"The line is {other}; {send}.")
+    except (msgspec.DecodeError, RecursionError):
+        reason = "not valid JSON, or it holds half of a surrogate pair" if line.strip() else "empty"
+        return Rejection(code="malformed", detail=f"The line is {reason}; {send}.")
 
 
 def _decoder(names: Sequence[str]) -> Callable[[str], Any]:
@@ -66,11 +78,6 @@ def _missing(column: str | None) -> Rejection:
     if column is None:
         return _invalid(f"Exactly one of {', '.join(TEXT_FIELDS)} holds the text; name another field with ?column= .")
     return _invalid("The object has no field of the name that ?column= gives; every line needs it.")
-
-
-def _malformed(line: bytes) -> Rejection:
-    reason = "not valid JSON, or it holds half of a surrogate pair" if line.strip() else "empty"
-    return Rejection(code="malformed", detail=f"The line is {reason}; {_SEND}.")
 
 
 def _invalid(detail: str) -> Rejection:

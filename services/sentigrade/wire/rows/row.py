@@ -14,12 +14,14 @@ _BLOCK_ROWS = 256
 class Row(msgspec.Struct, frozen=True):
     """One row of a body: its number, from 0, and its text or why it cannot be read.
 
-    `record` is what an answer in the body's own format repeats; empty where there is no such answer.
+    `record` is what an answer in the body's own format repeats; empty where there is no such answer. `k` is how many
+    labels a line of BlazingText asks for.
     """
 
     number: int
     content: str | Rejection
     record: bytes = b""
+    k: int = 1
 
 
 class Writer(Protocol):
