@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+# What fastText and BlazingText write before the id of a label.
+FASTTEXT_PREFIX = "__label__"
+
 LabelId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=64)]
 
 

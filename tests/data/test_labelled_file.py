@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.data.labelled_file import Columns, LabelledRows, examples_of, label_set_of, read_labelled_file
+from sentigrade.data.labelled_file import Columns, LabelledRows, examples_of, label_set_of, read_labelled_files
 from sentigrade.errors import DataError
+from sentigrade.labels import FIVE_LEVELS
 
 CSV = 'review,grade\n"A fine, fine film",good\n"Two\nlines",bad\n'
 TSV = 'review\tgrade\nA "fine" film\tgood\nA bore\tbad\n'
@@ -13,8 +14,8 @@ JSONL = '{"review": "A fine film", "grade": "good"}\n\n{"review": "A bore", "gra
 
 def read(path: Path, content: str | bytes) -> LabelledRows:
     data = content.encode() if isinstance(content, str) else content
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return read_labelled_file(path, Columns("review", "grade"))
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" and isinstance(content, str) else data)
+    return read_labelled_files([path], Columns("review", "grade"))
 
 
 def test_csv_tsv_and_json_lines_are_read(tmp_path: Path) -> None:
@@ -39,7 +40,9 @@ def test_gzipped_files_are_read(tmp_path: Path) -> None:
         ("a.csv", 'review,grade\n"A film,good\n', "row 1 cannot be read"),
         ("a.jsonl", "nonsense\n", "row 1 cannot be read"),
         ("a.jsonl", "[1]\n", "row 1 cannot be read"),
+        ("a.jsonl", '{"review": "A film", "grade": ["good", "long"]}\n', "line 1: column 'grade' holds several values"),
         ("a.tsv", "review\tgrade\nA film\n", "line 2: there is no column 'grade'"),
+        ("a.csv.gz", gzip.compress(CSV.encode())[:-9], "row 3 cannot be read"),
         ("a.xlsx", "x", "give a .csv, .tsv or .jsonl file"),
     ],
 )
@@ -50,9 +53,21 @@ def test_what_cannot_be_read_is_an_error_that_says_where(
         read(tmp_path / name, content)
 
 
+def test_an_augmented_manifest_calls_its_text_source(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"source": "A fine film", "label": 1, "label-metadata": {"type": "..."}}\n')
+    assert read_labelled_files([tmp_path / "a.jsonl"], Columns()) == (["A fine film"], ["1"])
+
+
+def test_several_files_are_read_one_after_the_other(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "b.tsv").write_text(TSV)
+    rows = read_labelled_files([tmp_path / "b.tsv", tmp_path / "a.csv"], Columns("review", "grade"))
+    assert rows.texts == ['A "fine" film', "A bore", "A fine, fine film", "Two\nlines"]
+
+
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read: No such file"):
-        read_labelled_file(tmp_path / "a.csv", Columns("review", "grade"))
+        read_labelled_files([tmp_path / "a.csv"], Columns("review", "grade"))
 
 
 def test_labels_without_an_order_are_nominal() -> None:
@@ -67,6 +82,19 @@ def test_labels_with_an_order_are_levels() -> None:
     assert labels.kind == "ordinal"
     assert [label.polarity for label in labels.items] == [-1, 0, 1]
     assert examples_of(rows, labels, name="x").labels.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("labels", [FIVE_LEVELS.names, FIVE_LEVELS.ids])
+def test_labels_of_the_five_levels_are_these_levels(labels: tuple[str, ...]) -> None:
+    assert label_set_of(LabelledRows(["x"] * 5, list(labels)), ordered=[]) is FIVE_LEVELS
+    assert label_set_of(LabelledRows(["x"] * 4, list(labels[:4])), ordered=[]).kind == "nominal"
+
+
+def test_ordered_labels_may_be_spelled_by_their_ids() -> None:
+    rows = LabelledRows(["a", "b"], ["so_so", "good"])
+    labels = label_set_of(rows, ordered=["bad", "so-so", "good"])
+    assert labels.names == ("bad", "so-so", "good")
+    assert examples_of(rows, labels, name="x").labels.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.data.sst5 import parse_tree, read_held_out, read_train
+from sentigrade.data.sst5 import is_sst5, parse_tree, read_held_out, read_train
 from sentigrade.errors import DataError
 
 TREE = "(3 (2 (2 A) (3 (3 (2 -LRB-) (3 gem)) (2 -RRB-))) (2 .))"
@@ -83,3 +83,10 @@ def test_a_bad_row_is_refused_with_its_number(row: str, reason: str, tmp_path: P
 
 def test_a_split_that_is_not_there_is_none(tmp_path: Path) -> None:
     assert read_held_out(tmp_path, "test") is None
+
+
+def test_another_train_txt_is_not_the_treebank(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("__label__good A fine film\n")
+    assert not is_sst5(tmp_path)
+    (tmp_path / "train.txt").write_text(f"{TREE}\n")
+    assert is_sst5(tmp_path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sentigrade.local_stack import LONGEST_SOCKET_PATH
 from tests.end_to_end.stack import Stack, children, ready, started
 from tests.live import begin_upload, call, free_port, predict, receive, wait_until
 
@@ -96,8 +97,10 @@ def test_a_store_that_is_not_there_is_said_once_and_stops_the_stack(tmp_path: Pa
     assert end.startswith("sentigrade: The web server ended")
 
 
-def test_a_checkout_too_deep_for_a_socket_is_served(tmp_path: Path) -> None:
-    deep = tmp_path / ("deep" * 30)
+@pytest.mark.parametrize("length", [LONGEST_SOCKET_PATH, LONGEST_SOCKET_PATH + 100], ids=["just", "far"])
+def test_a_checkout_too_deep_for_a_socket_is_served(tmp_path: Path, length: int) -> None:
+    # At its longest, the path of one socket still fits and that of the other, for rows, does not.
+    deep = tmp_path / ("d" * (length - len(f"{tmp_path}//state/web.sock")))
     deep.mkdir()
     with ready(deep) as stack:
         assert predict(stack.port, "A fine film.").status == 200

@@ -30,11 +30,11 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
 ) -> None:
     """Train a linear model on DATA and publish it in the store.
 
-    DATA is a folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), or a .csv, .tsv or
-    .jsonl file with a column of texts and one of labels.
+    DATA is a folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), a .csv, .tsv or .jsonl
+    file with a column of texts and one of labels, or a .txt file of fastText: __label__good A fine film.
     """
     from sentigrade.data.labelled_file import Columns
-    from sentigrade.data.sources import read_file, read_treebank
+    from sentigrade.data.sources import read_files, read_treebank
     from sentigrade.store.opening import open_store
     from sentigrade.store.publishing import publish
     from sentigrade.store.reference import parse_name
@@ -44,7 +44,8 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
     if data.is_dir():
         source = read_treebank(data)
     else:
-        source = read_file(data, Columns(text_column, label_column), ordered.split(",") if ordered else [])
+        columns = Columns(text_column, label_column)
+        source = read_files([data], columns, ordered.split(",") if ordered else [], name=data.name)
     objects = open_store(store, create=True)  # an unusable store is found out before the work
     recipe = Recipe(
         name=parse_name(name),

@@ -1,17 +1,20 @@
-"""Any labelled file: CSV, TSV or JSON lines with named columns, gzipped or not."""
+"""Any labelled file: CSV, TSV or JSON lines with named columns, or lines of fastText, gzipped or not."""
 
 import csv
 import gzip
 import sys
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import msgspec
 
+from sentigrade.data import fasttext_file
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
-from sentigrade.labels import LabelSet, make_labels
+from sentigrade.labels import FASTTEXT_PREFIX, FIVE_LEVELS, LabelSet, make_labels
 
 
 class Columns(NamedTuple):
@@ -21,6 +24,14 @@ class Columns(NamedTuple):
     label: str = "label"
 
 
+class LabelledRow(NamedTuple):
+    """A text and its label, as the file spells it, and the line in which the row ends."""
+
+    line: int
+    text: str
+    label: str
+
+
 class LabelledRows(NamedTuple):
     """Texts and their labels, as the file spells them."""
 
@@ -28,47 +39,57 @@ class LabelledRows(NamedTuple):
     labels: list[str]
 
 
-def read_labelled_file(path: Path, columns: Columns) -> LabelledRows:
-    """Read a `.csv`, `.tsv` or `.jsonl` file, also `.gz`.
+def read_labelled_files(paths: Sequence[Path], columns: Columns) -> LabelledRows:
+    """Read all rows of labelled files, one file after the other; raises DataError as `labelled_rows` does."""
+    rows = [row for path in paths for row in labelled_rows(path, columns)]
+    return LabelledRows([row.text for row in rows], [row.label for row in rows])
 
-    Raises DataError, naming file and line, for what cannot be read: a column that is not there, a row
-    without text or label, another format.
+
+def labelled_rows(path: Path, columns: Columns) -> Iterator[LabelledRow]:
+    """Give the rows of a `.csv`, `.tsv` or `.jsonl` file, or of one of fastText (`fasttext_file.py`), also `.gz`.
+
+    They come as they are read, so that no file is too long. Raises DataError, naming file and line, for what cannot be
+    read: a column that is not there, a row without text or label, another format, no rows at all.
     """
-    read = {".csv": _read_csv, ".tsv": _read_tsv, ".jsonl": _read_jsonl}.get(Path(path.name.removesuffix(".gz")).suffix)
+    read = _READERS.get(Path(path.name.removesuffix(".gz")).suffix)
     if read is None:
-        raise DataError(f"{path}: give a .csv, .tsv or .jsonl file (or one of these as .gz)")
-    texts, labels = [], []
+        raise DataError(
+            f"{path}: give a .csv, .tsv or .jsonl file, or a .txt file of {FASTTEXT_PREFIX} lines "
+            "(or one of these as .gz)"
+        )
+    count = 0
     try:
         with _open(path) as file:
-            for line, row in read(file):
-                texts.append(_field(row, columns.text, path, line))
-                labels.append(_field(row, columns.label, path, line))
+            for row in read(file, columns, path):
+                count += 1
+                yield row
+    except (UnicodeDecodeError, csv.Error, msgspec.DecodeError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: row {count + 1} cannot be read: {error}") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
-        raise DataError(f"{path}: row {len(texts) + 1} cannot be read: {error}") from None
-    if not texts:
+    if not count:
         raise DataError(f"{path} holds no rows")
-    return LabelledRows(texts, labels)
 
 
 def label_set_of(rows: LabelledRows, *, ordered: Sequence[str]) -> LabelSet:
     """Return an ordinal set when `ordered` names the labels from worst to best, a nominal one otherwise.
 
-    Raises DataError for fewer than two labels and for a label that `ordered` leaves out.
+    Labels that are the names or the ids of FIVE_LEVELS are these levels. The file may spell ordered labels by their
+    ids. Raises DataError for fewer than two labels and for a label that `ordered` leaves out.
     """
     names = sorted(set(rows.labels))
-    if ordered:
-        unknown = [name for name in names if name not in ordered]
-        if unknown:
-            raise DataError(f"the label {unknown[0]!r} is in the file but not among the ordered ones")
-        names = list(ordered)
-    if len(names) < 2:
-        raise DataError("the file has one label only; a classifier needs at least two")
+    if not ordered and set(names) in (set(FIVE_LEVELS.names), set(FIVE_LEVELS.ids)):
+        return FIVE_LEVELS
     try:
-        return make_labels(names, ordered=bool(ordered))
+        labels = make_labels(ordered or names, ordered=bool(ordered))
     except ValueError as error:
         raise DataError(f"these labels cannot be told apart: {error}") from None
+    unknown = set(names).difference(labels.names, labels.ids)
+    if unknown:
+        raise DataError(f"the label {min(unknown)!r} is in the file but not among the ordered ones")
+    if len(labels) < 2:
+        raise DataError("the file has one label only; a classifier needs at least two")
+    return labels
 
 
 def examples_of(rows: LabelledRows, labels: LabelSet, *, name: str) -> Examples:
@@ -97,24 +118,53 @@ def _open(path: Path) -> IO[str]:
     return path.open(encoding="utf-8", newline="")
 
 
-def _read_csv(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def _csv_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
     csv.field_size_limit(sys.maxsize)
     reader = csv.DictReader(file, strict=True)
     for row in reader:
         yield reader.line_num, row
 
 
-def _read_tsv(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def _tsv_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
     columns = file.readline().rstrip("\r\n").split("\t")
     for number, line in enumerate(file, start=2):
         yield number, dict(zip(columns, line.rstrip("\r\n").split("\t"), strict=False))
 
 
-def _read_jsonl(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def _jsonl_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
     decode = msgspec.json.Decoder(dict[str, object]).decode
     for number, line in enumerate(file, start=1):
         if line.strip():
-            yield number, decode(line)
+            row = decode(line)
+            if "source" in row:  # so SageMaker's augmented manifests call the text
+                row.setdefault("text", row["source"])
+            yield number, row
+
+
+_TableReader = Callable[[IO[str]], Iterator[tuple[int, dict[str, object]]]]
+_Reader = Callable[[IO[str], Columns, Path], Iterator[LabelledRow]]
+
+
+def _from_columns(read: _TableReader, file: IO[str], columns: Columns, path: Path) -> Iterator[LabelledRow]:
+    for line, row in read(file):
+        yield LabelledRow(line, _field(row, columns.text, path, line), _field(row, columns.label, path, line))
+
+
+def _from_fasttext(file: IO[str], _columns: Columns, path: Path) -> Iterator[LabelledRow]:
+    for number, line in enumerate(file, start=1):
+        if line.strip():
+            try:
+                yield LabelledRow(number, *fasttext_file.parse_line(line))
+            except ValueError as error:
+                raise DataError(f"{path}, line {number}: {error}") from None
+
+
+_READERS: dict[str, _Reader] = {
+    ".csv": partial(_from_columns, _csv_rows),
+    ".tsv": partial(_from_columns, _tsv_rows),
+    ".jsonl": partial(_from_columns, _jsonl_rows),
+    **dict.fromkeys(fasttext_file.SUFFIXES, _from_fasttext),
+}
 
 
 def _field(row: dict[str, object], column: str, path: Path, line: int) -> str:
@@ -124,4 +174,6 @@ def _field(row: dict[str, object], column: str, path: Path, line: int) -> str:
     value = row[column]
     if value is None or value == "":
         raise DataError(f"{path}, line {line}: column {column!r} is empty")
+    if isinstance(value, list | dict):
+        raise DataError(f"{path}, line {line}: column {column!r} holds several values: give one text and one label")
     return str(value)

@@ -1,4 +1,4 @@
-"""What a model can be trained on: the treebank, or any labelled file."""
+"""What a model can be trained on: the treebank, or any labelled files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sentigrade.data import sst5
 from sentigrade.data.examples import Examples
-from sentigrade.data.labelled_file import Columns, examples_of, label_set_of, read_labelled_file
+from sentigrade.data.labelled_file import Columns, examples_of, label_set_of, read_labelled_files
 from sentigrade.errors import DataError
 from sentigrade.labels import FIVE_LEVELS, LabelSet
 from sentigrade.manifest import AS_ONE_TEXT, LongText
@@ -46,11 +46,11 @@ def read_treebank(folder: Path) -> Source:
     return Source(FIVE_LEVELS, sst5.read_train(folder), [part for part in parts if part], _SST5_LICENSE, _REVIEWS)
 
 
-def read_file(path: Path, columns: Columns, ordered: Sequence[str]) -> Source:
-    """Read a labelled file, the labels ordered from worst to best if they are grades."""
-    rows = read_labelled_file(path, columns)
+def read_files(paths: Sequence[Path], columns: Columns, ordered: Sequence[str], *, name: str) -> Source:
+    """Read labelled files as one, the labels ordered from worst to best if they are grades."""
+    rows = read_labelled_files(paths, columns)
     labels = label_set_of(rows, ordered=ordered)
-    return Source(labels, examples_of(rows, labels, name=path.name), [], None, AS_ONE_TEXT)
+    return Source(labels, examples_of(rows, labels, name=name), [], None, AS_ONE_TEXT)
 
 
 def read_to_measure(path: Path, columns: Columns, labels: LabelSet) -> Examples:
@@ -60,7 +60,7 @@ def read_to_measure(path: Path, columns: Columns, labels: LabelSet) -> Examples:
     """
     part = path.name.partition(".")[0]
     if part not in ("dev", "test") or not sst5.is_sst5(path.parent):
-        return examples_of(read_labelled_file(path, columns), labels, name=path.name)
+        return examples_of(read_labelled_files([path], columns), labels, name=path.name)
     examples = sst5.read_held_out(path.parent, part)
     if examples is None or len(labels) != len(FIVE_LEVELS):
         raise DataError(f"{path} has the treebank's five levels, the model {len(labels)} labels")

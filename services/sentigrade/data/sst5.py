@@ -33,7 +33,15 @@ class Phrase(NamedTuple):
 
 def is_sst5(folder: Path) -> bool:
     """Whether a folder holds the treebank in one of the two forms."""
-    return any((folder / name).is_file() for name in ("train.txt", "train_phrases.tsv.gz"))
+    return _holds_trees(folder / "train.txt") or (folder / "train_phrases.tsv.gz").is_file()
+
+
+def _holds_trees(path: Path) -> bool:
+    """Whether a file, if there is one, begins like trees do: others call theirs train.txt too."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(1) == b"("
 
 
 def read_train(folder: Path) -> Examples:

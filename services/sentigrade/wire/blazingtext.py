@@ -13,11 +13,9 @@ from msgspec import UNSET, Meta, UnsetType
 from sentigrade.answer import Answer, Rejection
 from sentigrade.answering import most_probable
 from sentigrade.errors import InvalidRequest
-from sentigrade.labels import LabelSet
+from sentigrade.labels import FASTTEXT_PREFIX, LabelSet
 from sentigrade.wire.native import item_of
 from sentigrade.wire.numbers import with_whole_numbers
-
-PREFIX = "__label__"
 
 Count = Annotated[int, Meta(ge=1, description="How many labels to give, the most probable first.")]
 
@@ -92,7 +90,7 @@ class PredictionEncoder:
     """Writes answers in the names of one label set."""
 
     def __init__(self, labels: LabelSet) -> None:
-        self._ids = {label.name: f"{PREFIX}{label.id}" for label in labels.items}
+        self._ids = {label.name: f"{FASTTEXT_PREFIX}{label.id}" for label in labels.items}
 
     def encode(self, outcomes: Sequence[Answer | Rejection], k: int) -> bytes:
         """Encode a JSON list, an object for each text; one that could not be classified has an error object."""

@@ -1,0 +1,43 @@
+"""The data of a training job: channels, each a folder of labelled files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sentigrade.data.examples import Examples
+from sentigrade.data.labelled_file import Columns, examples_of, read_labelled_files
+from sentigrade.data.sources import Source, read_files, read_treebank
+from sentigrade.data.sst5 import is_sst5
+from sentigrade.errors import DataError
+from sentigrade.labels import LabelSet
+
+TRAIN = "train"
+HELD_OUT = ("validation", "test")
+
+
+def read_training(channels: Path, columns: Columns, ordered: Sequence[str]) -> Source:
+    """Read the channel `train`: the treebank, or labelled files; raises DataError when it is not there."""
+    folder = channels / TRAIN
+    if is_sst5(folder):
+        return read_treebank(folder)
+    return read_files(labelled_files(folder), columns, ordered, name=TRAIN)
+
+
+def read_held_out(channels: Path, columns: Columns, labels: LabelSet) -> list[Examples]:
+    """Read those of the channels `validation` and `test` that there are."""
+    return [
+        examples_of(read_labelled_files(labelled_files(channels / channel), columns), labels, name=channel)
+        for channel in HELD_OUT
+        if (channels / channel).exists()
+    ]
+
+
+def labelled_files(folder: Path) -> list[Path]:
+    """Return the files of a folder and of those below it, in the order of their names, but no hidden ones.
+
+    Raises DataError when there are none.
+    """
+    paths = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    files = [folder / path for path in paths if not any(part.startswith(".") for part in path.parts)]
+    if not files:
+        raise DataError(f"{folder} holds no files that can be read: give it labelled ones, such as .csv or .jsonl")
+    return files

@@ -1,0 +1,57 @@
+"""The hyperparameters of a training job."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from sentigrade.errors import SettingError
+
+# SageMaker's own libraries add theirs.
+_FOREIGN = "sagemaker_"
+
+_Filled = Annotated[str, Meta(min_length=1)]
+
+
+class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a training job may be told; the options of `sentigrade train` say more.
+
+    `ordered` are the labels from worst to best, comma-separated, if they are grades.
+    """
+
+    name: _Filled = "sentiment"
+    text_column: _Filled = "text"
+    label_column: _Filled = "label"
+    ordered: str = ""
+    license: _Filled = "unknown"
+    seed: int = 42
+
+    @property
+    def order(self) -> list[str]:
+        """The labels from worst to best; none where they are no grades."""
+        return [label.strip() for label in self.ordered.split(",")] if self.ordered else []
+
+
+def read_hyperparameters(path: Path) -> Hyperparameters:
+    """Read hyperparameters.json, whose values are strings; a file that is not there says nothing.
+
+    Raises SettingError for a name that is not known and for a value that cannot be used.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Hyperparameters()
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read ({error.strerror})") from None
+    try:
+        given = msgspec.json.decode(raw, type=dict[str, object])
+        own = {name: value for name, value in given.items() if not name.startswith(_FOREIGN)}
+        unknown = sorted(own.keys() - set(Hyperparameters.__struct_fields__))
+        if unknown:
+            known = ", ".join(Hyperparameters.__struct_fields__)
+            raise SettingError(f"{unknown[0]} is not a hyperparameter; known are {known}")
+        return msgspec.convert(own, Hyperparameters, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        name = str(error).partition(" - at `$.")[2].rstrip("`")
+        raise SettingError(f"the hyperparameter {name}: {error}" if name else f"{path}: {error}") from None

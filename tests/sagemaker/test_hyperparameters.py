@@ -1,0 +1,50 @@
+"""hyperparameters.json, all of whose values are strings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sentigrade.errors import SettingError
+from sentigrade.sagemaker.hyperparameters import Hyperparameters, read_hyperparameters
+
+
+def read(folder: Path, given: object) -> Hyperparameters:
+    path = folder / "hyperparameters.json"
+    path.write_text(given if isinstance(given, str) else json.dumps(given))
+    return read_hyperparameters(path)
+
+
+def test_strings_are_read_as_what_they_mean(tmp_path: Path) -> None:
+    read_ = read(tmp_path, {"name": "grades", "seed": "7", "ordered": "bad, so-so, good"})
+    assert (read_.name, read_.seed, read_.order) == ("grades", 7, ["bad", "so-so", "good"])
+    assert (read_.text_column, read_.label_column, read_.license) == ("text", "label", "unknown")
+
+
+def test_without_a_file_they_are_the_defaults(tmp_path: Path) -> None:
+    assert read_hyperparameters(tmp_path / "missing.json") == Hyperparameters()
+    assert Hyperparameters().order == []
+
+
+def test_those_of_sagemaker_itself_are_ignored(tmp_path: Path) -> None:
+    assert read(tmp_path, {"sagemaker_program": "train.py", "seed": "7"}) == Hyperparameters(seed=7)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"epochs": "5"}, "epochs is not a hyperparameter; known are name, text_column, label_column, ordered"),
+        ({"seed": "many"}, "the hyperparameter seed: Expected `int`"),
+        ({"name": ""}, "the hyperparameter name: Expected `str` of length >= 1"),
+        ("[]", "hyperparameters.json: Expected `object`"),
+        ("{", "hyperparameters.json: Input data was truncated"),
+    ],
+)
+def test_what_cannot_be_used_is_an_error(given: object, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=reason):
+        read(tmp_path, given)
+
+
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="cannot be read"):
+        read_hyperparameters(tmp_path)
