@@ -15,6 +15,7 @@ from sentigrade.web.multi_model.routes import multi_model_routes
 from sentigrade.web.observing import Observer
 from sentigrade.web.open_inference import open_inference_routes
 from sentigrade.web.predict import prediction_routes
+from sentigrade.web.reference.page import reference_routes
 from sentigrade.web.sagemaker import sagemaker_routes
 from sentigrade.web.service import Service
 
@@ -41,6 +42,7 @@ def create_app(
     if settings.multi_model:
         app.register_blueprint(multi_model_routes(service, settings, loaded))
     app.register_blueprint(health_routes(service, metrics))
+    app.register_blueprint(reference_routes(service, settings))
     register_failures(app)
     paths = {rule.rule for rule in app.url_map.iter_rules()}
     logs = settings.log_level in ("debug", "info")
