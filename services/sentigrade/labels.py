@@ -10,6 +10,7 @@ from msgspec import Meta
 
 # What fastText and BlazingText write before the id of a label.
 FASTTEXT_PREFIX = "__label__"
+_LONGEST_NAME = 100  # characters
 
 LabelId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=64)]
 
@@ -21,7 +22,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
     id: LabelId
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: Annotated[str, Meta(min_length=1, max_length=_LONGEST_NAME)]
     polarity: Annotated[float, Meta(ge=-1, le=1)] | None = None
     threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
 
@@ -70,8 +71,12 @@ class LabelSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def make_labels(names: Sequence[str], *, ordered: bool, ids: Sequence[str] = ()) -> LabelSet:
     """Return the label set of display names: levels from worst to best when `ordered`, alternatives otherwise.
 
-    The ids are made from the names unless they are given. Raises ValueError for names that cannot be told apart.
+    The ids are made from the names unless they are given. Raises ValueError for names that are too long or cannot be
+    told apart.
     """
+    longest = max(names, key=len, default="")
+    if len(longest) > _LONGEST_NAME:
+        raise ValueError(f"a label has {len(longest)} characters: {_LONGEST_NAME} are the most, so shorten it")
     highest = max(len(names) - 1, 1)
     polarities = [round(2 * level / highest - 1, 6) if ordered else None for level in range(len(names))]
     labels = [

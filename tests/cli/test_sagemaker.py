@@ -1,11 +1,13 @@
 """SageMaker's sessions on the command line: its folders lie under a root of the test's own."""
 
 import json
+import os
 import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 
@@ -105,22 +107,46 @@ def test_a_model_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert "model cannot be written to (File exists)" in refusal("sagemaker", "--root", tmp_path, "train")
 
 
-def test_a_training_job_that_is_stopped_says_so_and_leaves_nothing(tmp_path: Path) -> None:
-    put_job(tmp_path / "ml")
+@contextmanager
+def long_training(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A training job in `ml` that still has much to do, with temporary files in `temporary`."""
+    put_job(folder / "ml")
     much = [(f"Reel {number} {text}", label) for number in range(300) for text, label in ROWS]
-    write(tmp_path / "ml" / "input" / "data" / "train" / "reviews.csv", as_csv(much))
-    (tmp_path / "temporary").mkdir()
-    command = [sys.executable, "-m", "sentigrade", "sagemaker", "--root", str(tmp_path / "ml"), "train"]
-    environ = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path / "temporary")}
+    write(folder / "ml" / "input" / "data" / "train" / "reviews.csv", as_csv(much))
+    (folder / "temporary").mkdir()
+    command = [sys.executable, "-m", "sentigrade", "sagemaker", "--root", str(folder / "ml"), "train"]
+    environ = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder / "temporary")}
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        assert process.stdout.readline() == "train: 27000 texts\n"  # much is still to be done
+        assert process.stdout.readline() == "train: 27000 texts\n"
+        yield process
+
+
+def test_a_training_job_that_is_stopped_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    with long_training(tmp_path) as process:
         process.terminate()
         _, said = process.communicate(timeout=20)
     assert process.returncode == 1
     assert said.endswith("sentigrade: The training was stopped before it was done: start the job again.\n")
     assert (tmp_path / "ml" / "output" / "failure").read_text() in said
     assert [*tmp_path.glob("ml/model/*"), *tmp_path.glob("temporary/*")] == []
+
+
+def folds_being_learned(pid: int) -> list[int]:
+    """Return the processes that learn a fold each, below the process `pid`."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    found = [child for child in children if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return found + [fold for child in children for fold in folds_being_learned(child)]
+
+
+def test_a_fold_that_is_killed_for_want_of_memory_is_said(tmp_path: Path) -> None:
+    with long_training(tmp_path) as process:
+        wait_until(lambda: bool(folds_being_learned(process.pid)), "cross-validation")
+        os.kill(folds_being_learned(process.pid)[0], signal.SIGKILL)
+        process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "was killed, probably because the memory was full" in (tmp_path / "ml" / "output" / "failure").read_text()
+    assert [*tmp_path.glob("ml/model/*")] == []
 
 
 def test_what_is_processed_can_be_trained_on(tmp_path: Path) -> None:

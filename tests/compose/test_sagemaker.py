@@ -223,6 +223,15 @@ def test_a_bare_pickle_is_not_served(project: Project, image: str, tmp_path: Pat
     assert "make one of a pickle with `sentigrade adopt`" in result.stderr
 
 
+def test_a_model_that_it_may_not_read_is_not_called_a_pickle(project: Project, image: str, tmp_path: Path) -> None:
+    put(tmp_path / "model" / "grades" / "manifest.json", "{}")
+    (tmp_path / "model" / "grades").chmod(0o700)
+    mount = f"{tmp_path / 'model'}:/opt/ml/model:ro"
+    result = project.docker("run", "--rm", "--volume", mount, image, "serve", check=False)
+    assert result.returncode == 65
+    assert "/opt/ml/model/grades cannot be read (Permission denied)" in result.stderr
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_what_a_training_job_makes_is_served_as_it_is(way: str, project: Project, image: str, root: Path) -> None:
     options, uid = WAYS[way]
@@ -257,6 +266,24 @@ def test_a_training_job_that_fails_says_why(  # noqa: PLR0917 - each is a fixtur
     assert result.returncode == 1
     assert reason in (root / "output" / "failure").read_text()
     assert [*(root / "model").iterdir()] == []
+
+
+@pytest.mark.parametrize("folder", ["train", "train/later"])
+def test_data_that_it_may_not_read_is_not_left_out(folder: str, project: Project, image: str, root: Path) -> None:
+    put(root / "input" / "data" / "train" / "later" / "reviews.csv", ROWS)
+    (root / "input" / "data" / folder).chmod(0o700)
+    result = run(project, image, "train", root, "--user", "0")
+    assert result.returncode == 1
+    failure = (root / "output" / "failure").read_text()
+    assert f"/opt/ml/input/data/{folder}" in failure
+    assert "Permission denied" in failure
+
+
+def test_without_a_place_for_temporary_files_it_says_what_to_mount(project: Project, image: str, root: Path) -> None:
+    assert run(project, image, "train", root, "--user", "0", "--read-only").returncode == 1
+    reason = (root / "output" / "failure").read_text()
+    assert reason.endswith("mount a tmpfs on /tmp")
+    assert run(project, image, "serve", root, "--read-only").stderr == f"sentigrade: {reason}\n"
 
 
 def test_a_model_for_which_there_is_no_room_is_taken_away(project: Project, image: str, root: Path) -> None:

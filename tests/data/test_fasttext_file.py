@@ -22,6 +22,11 @@ def test_lines_are_read_with_their_labels_anywhere(name: str, tmp_path: Path) ->
     assert list(labelled_rows(file, Columns())) == ROWS
 
 
+def test_a_byte_order_mark_hides_no_label(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\ufeff__label__bad A film\n")
+    assert list(labelled_rows(tmp_path / "a.txt", Columns())) == [LabelledRow(1, "A film", "bad")]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

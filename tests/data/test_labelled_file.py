@@ -36,12 +36,15 @@ def test_gzipped_files_are_read(tmp_path: Path) -> None:
         ("a.csv", "review,grade\nA film\n", "line 2: column 'grade' is empty"),
         ("a.csv", "review,grade\n", "holds no rows"),
         ("a.csv", "", "holds no rows"),
-        ("a.csv", b"review,grade\n\xff,good\n", "row 1 cannot be read"),
+        ("a.csv", b"review,grade\n\xff,good\n", "is not UTF-8 somewhere after row 0: save it as UTF-8"),
+        ("a.csv", CSV.encode("utf-16"), "save it as UTF-8"),
+        ("a.csv", "review,grade\nA fine, fine film,good\n", "row 1 cannot be read: it has more fields than the header"),
+        ("a.tsv", "review\tgrade\nA fine\tfilm\tgood\n", "row 1 cannot be read: it has more fields than the header"),
         ("a.csv", 'review,grade\n"A film,good\n', "row 1 cannot be read"),
         ("a.jsonl", "nonsense\n", "row 1 cannot be read"),
         ("a.jsonl", "[1]\n", "row 1 cannot be read"),
         ("a.jsonl", '{"review": "A film", "grade": ["good", "long"]}\n', "line 1: column 'grade' holds several values"),
-        ("a.tsv", "review\tgrade\nA film\n", "line 2: there is no column 'grade'"),
+        ("a.tsv", "review\tgrade\nA film\n", "line 2: column 'grade' is empty"),
         ("a.csv.gz", gzip.compress(CSV.encode())[:-9], "row 3 cannot be read"),
         ("a.xlsx", "x", "give a .csv, .tsv or .jsonl file"),
     ],
@@ -51,6 +54,15 @@ def test_what_cannot_be_read_is_an_error_that_says_where(
 ) -> None:
     with pytest.raises(DataError, match=reason):
         read(tmp_path / name, content)
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.csv", CSV), ("a.tsv", TSV), ("a.jsonl", JSONL)])
+def test_a_byte_order_mark_is_no_part_of_the_data(name: str, content: str, tmp_path: Path) -> None:
+    assert read(tmp_path / name, "\ufeff" + content) == read(tmp_path / name, content)
+
+
+def test_empty_fields_beyond_the_header_say_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", "review,grade\nA film,good,,\n") == (["A film"], ["good"])
 
 
 def test_an_augmented_manifest_calls_its_text_source(tmp_path: Path) -> None:
@@ -102,7 +114,8 @@ def test_ordered_labels_may_be_spelled_by_their_ids() -> None:
     [
         (["bad", "bad"], [], "one label only"),
         (["bad", "good"], ["bad"], "'good' is in the file but not among the ordered ones"),
-        (["a b", "a-b"], [], "cannot be told apart"),
+        (["a b", "a-b"], [], "cannot be used: two labels have the same id"),
+        (["a", "b" * 101], [], "a label has 101 characters: 100 are the most"),
         (["a", "!"], [], "needs a letter or a digit"),
     ],
 )

@@ -27,7 +27,8 @@ def test_without_a_file_they_are_the_defaults(tmp_path: Path) -> None:
 
 
 def test_those_of_sagemaker_itself_are_ignored(tmp_path: Path) -> None:
-    assert read(tmp_path, {"sagemaker_program": "train.py", "seed": "7"}) == Hyperparameters(seed=7)
+    foreign = {"sagemaker_program": "train.py", "_tuning_objective_metric": "validation:accuracy"}
+    assert read(tmp_path, {**foreign, "seed": "7"}) == Hyperparameters(seed=7)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,8 @@ def test_those_of_sagemaker_itself_are_ignored(tmp_path: Path) -> None:
     [
         ({"epochs": "5"}, "epochs is not a hyperparameter; known are name, text_column, label_column, ordered"),
         ({"seed": "many"}, "the hyperparameter seed: Expected `int`"),
+        ({"seed": "-1"}, "the hyperparameter seed: Expected `int` >= 0"),
+        ({"seed": "4294967296"}, "the hyperparameter seed: Expected `int` <= 4294967295"),
         ({"name": ""}, "the hyperparameter name: Expected `str` of length >= 1"),
         ("[]", "hyperparameters.json: Expected `object`"),
         ("{", "hyperparameters.json: Input data was truncated"),

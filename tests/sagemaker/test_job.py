@@ -1,5 +1,6 @@
 """What is left behind by work that does not end well."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.errors import DataError
+from sentigrade.errors import DataError, SentigradeError
 from sentigrade.sagemaker.job import reported
 
 PROGRAM = """
@@ -20,6 +21,7 @@ from sentigrade.sagemaker.job import in_own_process
 
 def refuse(): raise DataError("No rows.")
 def fail(): raise ZeroDivisionError
+def fill(): open("/dev/full", "w").write("x" * 10**6)
 def die(): os.kill(os.getpid(), signal.SIGKILL)
 def leave(): os._exit(7)
 def linger():
@@ -52,6 +54,10 @@ def start(work: str) -> "subprocess.Popen[str]":
         ("lambda: print('done')", "done\n"),
         ("refuse", "DataError No rows.\n"),
         ("fail", "SentigradeError The work failed unexpectedly (ZeroDivisionError): the log says more.\n"),
+        (
+            "fill",
+            "SentigradeError The work failed unexpectedly ([Errno 28] No space left on device): the log says more.\n",
+        ),
         (
             "die",
             "SentigradeError The work was killed, probably because the memory was full: take a larger machine or less "
@@ -88,6 +94,20 @@ def test_a_reason_is_one_sentence_of_at_most_1024_bytes(tmp_path: Path) -> None:
     written = (tmp_path / "output" / "failure").read_bytes()
     assert written.decode().startswith("Too long: éé")
     assert 1022 <= len(written) <= 1024
+
+
+def test_a_reason_is_written_even_for_what_was_unexpected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SentigradeError, match="ZeroDivisionError"), reported(tmp_path / "failure"):
+        raise ZeroDivisionError
+    said = "The job failed unexpectedly (ZeroDivisionError): the log says more."
+    assert (tmp_path / "failure").read_text() == said
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reason_may_name_a_file_that_is_no_utf_8(tmp_path: Path) -> None:
+    with pytest.raises(DataError), reported(tmp_path / "failure"):
+        raise DataError(os.fsdecode(b"a\xff.csv") + " holds no rows")
+    assert (tmp_path / "failure").read_text() == "a?.csv holds no rows"
 
 
 def test_what_an_earlier_job_said_is_forgotten(tmp_path: Path) -> None:

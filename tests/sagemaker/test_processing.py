@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentigrade.errors import DataError
+from sentigrade.errors import DataError, SettingError
 from sentigrade.model import Model
 from sentigrade.sagemaker.jobs import Processing
 from sentigrade.sagemaker.processing import clean_files
@@ -80,7 +80,7 @@ def test_ordered_labels_are_known_by_name_and_id(folders: Folders) -> None:
         ("A film,good\nA film,bad\n", ("good", "better"), "line 3: the label 'bad' is not among the ordered ones"),
         ("A film,good\nA film,Good\n", (), "line 3: the label 'Good' and an earlier one have the same id, good"),
         ("A film,!\n", (), "line 2: the label '!' needs a letter or a digit"),
-        ("A film,good\n", ("good", "Good"), "the ordered labels cannot be told apart"),
+        ("A film,good\n", ("good", "Good"), "the ordered labels cannot be used: two labels have the same id"),
     ],
 )
 def test_what_cannot_be_used_is_an_error_and_nothing_is_written(
@@ -91,6 +91,26 @@ def test_what_cannot_be_used_is_an_error_and_nothing_is_written(
     with pytest.raises(DataError, match=reason):
         folders.clean(ordered=ordered)
     assert folders.written() == {}
+
+
+@pytest.mark.parametrize("place", ["b.txt", "b.txt/c.txt"])
+def test_nothing_that_is_there_is_replaced(place: str, folders: Folders) -> None:
+    for name in ("a.csv", "b.csv"):
+        folders.put(name, "text,label\nA film,good\n")
+    (folders.target / place).parent.mkdir(exist_ok=True)
+    (folders.target / place).write_text("Mine.\n")
+    with pytest.raises(SettingError, match="b.txt is there already"):
+        folders.clean()
+    assert folders.written() == {place: ["Mine."]}
+
+
+def test_where_a_folder_cannot_be_made_no_file_is_moved(folders: Folders) -> None:
+    folders.put("a.csv", "text,label\nA film,good\n")
+    folders.put("later/b.csv", "text,label\nA film,good\n")
+    (folders.target / "later").write_text("Mine.\n")
+    with pytest.raises(FileExistsError):
+        folders.clean()
+    assert folders.written() == {"later": ["Mine."]}
 
 
 def test_two_files_that_would_become_one_are_refused(folders: Folders) -> None:

@@ -12,6 +12,15 @@ def access_line(path: str, status: int, upstream_status: str) -> str:
     return json.dumps({"path": path, "status": str(status), "upstream_status": upstream_status}) + "\n"
 
 
+def test_a_line_that_cannot_be_read_does_not_stop_the_printing(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    unreadable = b"{\n" + b'{"status": "\xff", "upstream_status": ""}\n'
+    with refusals_printed(tmp_path / "pipe") as pipe:
+        Path(pipe).write_bytes(unreadable + access_line("/refused", 404, "").encode())
+    assert capfdbinary.readouterr().out == unreadable + access_line("/refused", 404, "").encode()
+
+
 def test_only_what_the_app_has_not_seen_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     lines = [
         access_line("/", 200, "200"),

@@ -5,7 +5,7 @@ import pytest
 
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
-from sentigrade.labels import FIVE_LEVELS
+from sentigrade.labels import FIVE_LEVELS, make_labels
 from sentigrade.manifest import Manifest
 from sentigrade.model import load_model
 from sentigrade.training.train import Recipe, train
@@ -46,6 +46,14 @@ def test_a_failed_training_leaves_no_model(tmp_path: Path) -> None:
     with pytest.raises(DataError):
         train(RECIPE, unlearnable, [], tmp_path / "1")
     assert not (tmp_path / "1" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(("labels", "name"), [([0, 2] * 10, "so-so"), ([*[0, 1] * 10, 2], "good")])
+def test_a_label_with_too_few_texts_to_learn_from_is_named(labels: list[int], name: str, tmp_path: Path) -> None:
+    levels = make_labels(["bad", "so-so", "good"], ordered=True)
+    examples = Examples.of_whole_texts("x", [f"Film {number}" for number in range(len(labels))], labels)
+    with pytest.raises(DataError, match=f"x: the label '{name}' has too few different texts"):
+        train(RECIPE._replace(labels=levels), examples, [], tmp_path)
 
 
 def test_the_manifest_reads_back_as_it_was_written(examples: Examples, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
 from sentigrade.labels import FASTTEXT_PREFIX, FIVE_LEVELS, LabelSet, make_labels
 
+# Spreadsheets put a byte order mark in front.
+_ENCODING = "utf-8-sig"
+
 
 class Columns(NamedTuple):
     """Names of the columns to read."""
@@ -63,7 +66,9 @@ def labelled_rows(path: Path, columns: Columns) -> Iterator[LabelledRow]:
             for row in read(file, columns, path):
                 count += 1
                 yield row
-    except (UnicodeDecodeError, csv.Error, msgspec.DecodeError, EOFError, zlib.error) as error:
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not UTF-8 somewhere after row {count}: save it as UTF-8") from None
+    except (csv.Error, msgspec.DecodeError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: row {count + 1} cannot be read: {error}") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
@@ -83,7 +88,7 @@ def label_set_of(rows: LabelledRows, *, ordered: Sequence[str]) -> LabelSet:
     try:
         labels = make_labels(ordered or names, ordered=bool(ordered))
     except ValueError as error:
-        raise DataError(f"these labels cannot be told apart: {error}") from None
+        raise DataError(f"these labels cannot be used: {error}") from None
     unknown = set(names).difference(labels.names, labels.ids)
     if unknown:
         raise DataError(f"the label {min(unknown)!r} is in the file but not among the ordered ones")
@@ -114,21 +119,25 @@ def _positions(labels: LabelSet) -> dict[str, int]:
 
 def _open(path: Path) -> IO[str]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding=_ENCODING, newline="")
+    return path.open(encoding=_ENCODING, newline="")
 
 
 def _csv_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
-    csv.field_size_limit(sys.maxsize)
-    reader = csv.DictReader(file, strict=True)
-    for row in reader:
-        yield reader.line_num, row
+    return _table_rows(csv.DictReader(file, strict=True))
 
 
 def _tsv_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
-    columns = file.readline().rstrip("\r\n").split("\t")
-    for number, line in enumerate(file, start=2):
-        yield number, dict(zip(columns, line.rstrip("\r\n").split("\t"), strict=False))
+    return _table_rows(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _table_rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, object]]]:
+    csv.field_size_limit(sys.maxsize)
+    for row in reader:
+        # Fields for which the header has no name: one of the others is a piece of a text, then.
+        if any(row.pop(None, ())):
+            raise csv.Error("it has more fields than the header; in .csv a text that holds commas needs quotes")
+        yield reader.line_num, row
 
 
 def _jsonl_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
@@ -169,8 +178,7 @@ _READERS: dict[str, _Reader] = {
 
 def _field(row: dict[str, object], column: str, path: Path, line: int) -> str:
     if column not in row:
-        columns = ", ".join(str(name) for name in row if name is not None)
-        raise DataError(f"{path}, line {line}: there is no column {column!r}; the columns are {columns}")
+        raise DataError(f"{path}, line {line}: there is no column {column!r}; the columns are {', '.join(row)}")
     value = row[column]
     if value is None or value == "":
         raise DataError(f"{path}, line {line}: column {column!r} is empty")

@@ -9,6 +9,7 @@ from sentigrade.data.sources import Source, read_files, read_treebank
 from sentigrade.data.sst5 import is_sst5
 from sentigrade.errors import DataError
 from sentigrade.labels import LabelSet
+from sentigrade.sagemaker.folders import files_in
 
 TRAIN = "train"
 HELD_OUT = ("validation", "test")
@@ -34,9 +35,13 @@ def read_held_out(channels: Path, columns: Columns, labels: LabelSet) -> list[Ex
 def labelled_files(folder: Path) -> list[Path]:
     """Return the files of a folder and of those below it, in the order of their names, but no hidden ones.
 
-    Raises DataError when there are none.
+    Raises DataError when there are none, and for a folder that cannot be read.
     """
-    paths = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    try:
+        found = list(files_in(folder)) if folder.is_dir() else []
+    except OSError as error:
+        raise DataError(f"{error.filename} cannot be read ({error.strerror}): let everybody read the data") from None
+    paths = sorted(path.relative_to(folder) for path in found if path.is_file())
     files = [folder / path for path in paths if not any(part.startswith(".") for part in path.parts)]
     if not files:
         raise DataError(f"{folder} holds no files that can be read: give it labelled ones, such as .csv or .jsonl")

@@ -1,9 +1,11 @@
 """Where SageMaker puts things into a container, and where it looks for what came out."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from sentigrade.errors import SettingError
 
@@ -61,3 +63,21 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SettingError(f"{folder} cannot be written to ({error.strerror})") from None
+
+
+def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Make a folder for what is unfinished; raises SettingError where there is no place for it."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="sentigrade-")
+    except OSError as error:
+        raise SettingError(f"no temporary file can be written ({error.strerror}): mount a tmpfs on /tmp") from None
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Give all files in a folder and below it; raises OSError for a folder that cannot be read."""
+    for parent, _, names in os.walk(folder, onerror=_raise):  # Path.rglob would leave that out
+        yield from (Path(parent, name) for name in names)
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error

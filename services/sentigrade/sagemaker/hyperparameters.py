@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from sentigrade.errors import SettingError
 
-# SageMaker's own libraries add theirs.
-_FOREIGN = "sagemaker_"
+# SageMaker's own libraries add theirs, and so does a tuning job.
+_FOREIGN = ("sagemaker_", "_tuning_objective_metric")
 
 _Filled = Annotated[str, Meta(min_length=1)]
 
@@ -25,7 +25,7 @@ class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     label_column: _Filled = "label"
     ordered: str = ""
     license: _Filled = "unknown"
-    seed: int = 42
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 42
 
     @property
     def order(self) -> list[str]:

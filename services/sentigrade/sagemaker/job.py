@@ -23,19 +23,28 @@ _END_SECONDS = 2
 
 @contextmanager
 def reported(report: Path) -> Iterator[None]:
-    """Write what goes wrong in the block to the file `report`, as one sentence, and let it go on."""
+    """Write what goes wrong in the block to the file `report`, as one sentence, and raise it as a SentigradeError."""
     with suppress(OSError):
         report.unlink()  # what an earlier job said
     try:
         yield
     except SentigradeError as error:
-        sentence = " ".join(str(error).split()).encode()[:_MOST_BYTES].decode(errors="ignore")
-        try:
-            report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_text(sentence, encoding="utf-8")
-        except OSError as refusal:
-            print(f"sentigrade: warning: {report} cannot be written ({refusal.strerror})", file=sys.stderr)
+        _write(report, error)
         raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, a sentence has to say so
+        unexpected = _unexpected("The job", error)
+        _write(report, unexpected)
+        raise unexpected from None
+
+
+def _write(report: Path, error: SentigradeError) -> None:
+    # A path may hold bytes that are no UTF-8.
+    sentence = " ".join(str(error).split()).encode(errors="replace")[:_MOST_BYTES].decode(errors="ignore")
+    try:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(sentence, encoding="utf-8")
+    except OSError as refusal:
+        print(f"sentigrade: warning: {report} cannot be written ({refusal.strerror})", file=sys.stderr)
 
 
 def in_own_process(what: str, work: Callable[[], None], stop: StopRequest) -> None:
@@ -58,7 +67,7 @@ def in_own_process(what: str, work: Callable[[], None], stop: StopRequest) -> No
             process.join(_END_SECONDS)
         except EOFError:
             process.join()
-            error = SentigradeError(_reason(what, process.exitcode))
+            error = _ended(what, process.exitcode)
         finally:
             _end(process)
     if error:
@@ -76,8 +85,7 @@ def _run(what: str, work: Callable[[], None], outcome: Connection) -> None:
     except SentigradeError as error:
         result = error
     except Exception as error:  # noqa: BLE001 - whatever it is, a sentence has to say so
-        traceback.print_exc()
-        result = SentigradeError(f"{what} failed unexpectedly ({type(error).__name__}): the log says more.")
+        result = _unexpected(what, error)
     outcome.send(result)
     atexit._run_exitfuncs()  # multiprocessing leaves that out
 
@@ -90,7 +98,21 @@ def _end(process: BaseProcess) -> None:
     process.join()
 
 
-def _reason(what: str, status: int | None) -> str:
+def killed(what: str) -> SentigradeError:
+    """Return the error of work that the kernel has killed."""
+    return SentigradeError(
+        f"{what} was killed, probably because the memory was full: take a larger machine or less data."
+    )
+
+
+def _ended(what: str, status: int | None) -> SentigradeError:
     if status == -signal.SIGKILL:
-        return f"{what} was killed, probably because the memory was full: take a larger machine or less data."
-    return f"{what} ended with status {status}: the log says more."
+        return killed(what)
+    return SentigradeError(f"{what} ended with status {status}: the log says more.")
+
+
+def _unexpected(what: str, error: Exception) -> SentigradeError:
+    traceback.print_exception(error)
+    # What the system refused is for the operator to mend; it names a path at most.
+    reason = str(error) if isinstance(error, OSError) else type(error).__name__
+    return SentigradeError(f"{what} failed unexpectedly ({reason}): the log says more.")

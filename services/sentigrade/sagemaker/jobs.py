@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sentigrade.errors import SettingError
 from sentigrade.local_stack import StopRequest
-from sentigrade.sagemaker.folders import SageMakerFolders, writing
+from sentigrade.sagemaker.folders import SageMakerFolders, temporary_folder, writing
 from sentigrade.sagemaker.hyperparameters import Hyperparameters, read_hyperparameters
 from sentigrade.sagemaker.job import in_own_process, reported
 
@@ -23,7 +23,7 @@ def train(folders: SageMakerFolders) -> None:
     Raises SettingError for hyperparameters and folders, DataError for channels that cannot be used.
     """
     stop = StopRequest()
-    with reported(folders.failure), tempfile.TemporaryDirectory(prefix="sentigrade-") as unfinished:
+    with reported(folders.failure), temporary_folder() as unfinished:
         hyperparameters = read_hyperparameters(folders.hyperparameters)
         with _empty_if_it_fails(folders.model):
             in_own_process("The training", partial(_train, folders, hyperparameters, Path(unfinished)), stop)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sentigrade.errors import ModelFolderError
 from sentigrade.manifest import MANIFEST
+from sentigrade.sagemaker.folders import files_in
 
 # What a reference among SENTIGRADE_MODELS may hold.
 _PLAIN_PATH = re.compile(r"[^,\s#]+")
@@ -17,9 +18,11 @@ def packed_model(folder: Path) -> str | None:
     """
     try:
         found = sorted(folder.iterdir()) if folder.exists() else []
-        manifests = sorted(folder.rglob(MANIFEST))
+        manifests = [file for file in files_in(folder) if file.name == MANIFEST] if found else []
     except OSError as error:
-        raise ModelFolderError(f"{folder} cannot be read ({error.strerror}): pack what everybody may read") from None
+        raise ModelFolderError(
+            f"{error.filename} cannot be read ({error.strerror}): pack what everybody may read"
+        ) from None
     if not found:
         return None
     if len(manifests) != 1:

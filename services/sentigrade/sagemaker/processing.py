@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sentigrade.data.fasttext_file import SUFFIXES, format_line
 from sentigrade.data.labelled_file import Columns, LabelledRow, labelled_rows
-from sentigrade.errors import DataError
+from sentigrade.errors import DataError, SettingError
 from sentigrade.labels import make_labels, slug_of
 from sentigrade.sagemaker.channels import labelled_files
 from sentigrade.sagemaker.jobs import Processing
@@ -22,9 +22,12 @@ _BLOCK_ROWS = 1000
 def clean_files(job: Processing, unfinished: Path) -> None:
     """Write a line for each row into files in the folder `unfinished`, and move all of them when all are whole.
 
-    Raises DataError, naming file and line, for a row that cannot be used.
+    Raises DataError, naming file and line, for a row that cannot be used, and SettingError for a file that is there.
     """
     places = _places(labelled_files(job.source), job.source)
+    for place in places.values():
+        if (job.target / place).exists():
+            raise SettingError(f"{job.target / place} is there already: give an empty folder for the output")
     cleaner = _cleaner(job.model)
     label_ids = _LabelIds(job.ordered)
     columns = Columns(job.text_column, job.label_column)
@@ -37,6 +40,7 @@ def clean_files(job: Processing, unfinished: Path) -> None:
         print(f"{file.relative_to(job.source)}: {_write(lines, unfinished / place)} rows", flush=True)
     for place in places.values():
         (job.target / place).parent.mkdir(parents=True, exist_ok=True)
+    for place in places.values():
         (unfinished / place).replace(job.target / place)
 
 
@@ -77,7 +81,7 @@ class _LabelIds:
         try:
             labels = make_labels(ordered, ordered=True).items
         except ValueError as error:
-            raise DataError(f"the ordered labels cannot be told apart: {error}") from None
+            raise DataError(f"the ordered labels cannot be used: {error}") from None
         self._ids = {spelling: label.id for label in labels for spelling in (label.id, label.name)}
         self._are_known = bool(ordered)
 

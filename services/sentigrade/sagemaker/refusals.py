@@ -53,6 +53,6 @@ def _print_refusals(lines: Iterable[bytes]) -> None:
 def _is_refusal(line: bytes) -> bool:
     try:
         seen = _decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return True  # whatever it is: a pipe that nobody empties would stop nginx
     return not seen.upstream_status or seen.status in _NOT_ANSWERED

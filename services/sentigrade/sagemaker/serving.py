@@ -1,6 +1,5 @@
 """The whole service on one port, as SageMaker starts it."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from msgspec.structs import replace
 
 from sentigrade.local_stack import run_local_stack
 from sentigrade.sagemaker.environment import settings_of
-from sentigrade.sagemaker.folders import SageMakerFolders
+from sentigrade.sagemaker.folders import SageMakerFolders, temporary_folder
 from sentigrade.sagemaker.packed_model import packed_model
 from sentigrade.sagemaker.refusals import refusals_printed
 from sentigrade.settings import environment_name
@@ -20,12 +19,9 @@ def serve(environ: Mapping[str, str], folders: SageMakerFolders, *, nginx_folder
     Everything that is written lies in the folder for temporary files. Raises SettingError for a setting and
     ModelFolderError for a model that cannot be used.
     """
-    settings = settings_of(environ, folders)
-    reference = None if environ.get(environment_name("models")) else packed_model(folders.model)
-    with (
-        tempfile.TemporaryDirectory(prefix="sentigrade-") as state,
-        refusals_printed(Path(state, "access.log")) as access_log,
-    ):
+    with temporary_folder() as state, refusals_printed(Path(state, "access.log")) as access_log:
+        settings = settings_of(environ, folders)
+        reference = None if environ.get(environment_name("models")) else packed_model(folders.model)
         run_local_stack(
             replace(settings, models=reference) if reference else settings,
             nginx_folder=nginx_folder,

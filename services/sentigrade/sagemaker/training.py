@@ -4,13 +4,14 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import BrokenProcessPool, get_reusable_executor
 
 from sentigrade.data.labelled_file import Columns
 from sentigrade.manifest import MANIFEST
 from sentigrade.sagemaker.channels import read_held_out, read_training
 from sentigrade.sagemaker.folders import SageMakerFolders, writing
 from sentigrade.sagemaker.hyperparameters import Hyperparameters
+from sentigrade.sagemaker.job import killed
 from sentigrade.store.reference import parse_name
 from sentigrade.training.train import Recipe, train
 
@@ -32,6 +33,8 @@ def train_on_channels(folders: SageMakerFolders, hyperparameters: Hyperparameter
     )
     try:
         manifest = train(recipe, source.examples, held_out, unfinished)
+    except BrokenProcessPool:
+        raise killed("The training") from None
     finally:
         # The workers of cross-validation would wait for more to do, and this process for them.
         get_reusable_executor().shutdown()

@@ -25,6 +25,7 @@ from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import CrossValidation, fit_calibrated
+from sentigrade.training.cross_validation import FOLDS, grouped_folds
 from sentigrade.training.linear import LinearParameters, save_linear
 
 MODEL_FILE = "model.joblib"
@@ -57,6 +58,7 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
     if (folder / MANIFEST).exists():
         raise DataError(f"{folder} holds a model already: choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
+    _require_examples(recipe.labels, examples, seed=recipe.seed)
     cleaner = Cleaner(recipe.profile)
     fitted = fit_calibrated(examples, cleaner.clean(examples.texts), recipe.parameters, seed=recipe.seed)
     save_linear(fitted.pipeline, folder / MODEL_FILE)
@@ -68,6 +70,18 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
         seen = seen_among(part.texts, folder / SEEN_FILE)
         figures[part.name] = figures_of(predictions, seen_in_training=int(seen.sum()))
     return _write_folder(folder, recipe, examples, _Outcome(cleaner.fingerprint(), fitted.calibration, figures))
+
+
+def _require_examples(labels: LabelSet, examples: Examples, *, seed: int) -> None:
+    """Raise DataError for a label of which some fold would learn nothing."""
+    for train_, _ in grouped_folds(examples.groups, seed=seed):
+        missing = set(range(len(labels))).difference(examples.labels[train_].tolist())
+        if missing:
+            name = labels.names[min(missing)]
+            raise DataError(
+                f"{examples.name}: the label {name!r} has too few different texts for {FOLDS} folds: "
+                "add some or leave the label out"
+            )
 
 
 def _cross_validated(recipe: Recipe, examples: Examples, unseen: CrossValidation) -> dict[str, Figures]:
