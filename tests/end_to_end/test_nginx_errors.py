@@ -6,7 +6,8 @@ from http import HTTPStatus
 import pytest
 
 from sentigrade.settings import Settings
-from tests.end_to_end.error_shapes import require_refusal
+from tests.end_to_end.error_shapes import CALLERS_TEXT, require_refusal
+from tests.end_to_end.stack import Stack
 from tests.live import REPOSITORY, call, exchange
 
 NGINX = REPOSITORY / "nginx"
@@ -81,6 +82,29 @@ def test_a_method_that_nginx_does_not_pass_on(port: int, line: bytes) -> None:
 )
 def test_a_request_that_cannot_be_read(port: int, request_bytes: bytes) -> None:
     require_refusal(exchange(port, request_bytes), "/", HTTPStatus.BAD_REQUEST)
+
+
+@pytest.mark.parametrize("path", ["/", "/v2/models/sentiment", "/invocations", "/v1/predict"])
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        "POST {path} HTTP/1.1\r\nContent-Type: text/csv\r\nContent-Length: 0\r\nX-{secret}: \x01\r\n",
+        "{secret}{secret} {path} HTTP/1.1\r\n",
+        "post {path}?{secret} HTTP/1.1\r\n",
+    ],
+    ids=["a control character", "a long method", "a method in small letters"],
+)
+def test_a_request_that_only_the_worker_finds_unreadable(stack: Stack, port: int, path: str, request_head: str) -> None:
+    secret = CALLERS_TEXT.upper()
+    reply = exchange(port, request_head.format(path=path, secret=secret).encode() + HOST + b"\r\n")
+    require_refusal(reply, path, HTTPStatus.BAD_REQUEST)
+    assert secret not in reply.text
+    assert secret not in stack.output
+
+
+def test_a_request_line_that_is_too_long_and_names_the_host(port: int) -> None:
+    line = b"GET http://localhost/v2/models/" + b"a" * LONGEST_LINE + b" HTTP/1.1\r\n"
+    require_refusal(exchange(port, line + HOST + b"\r\n"), "/v2", HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
 def test_an_unknown_transfer_encoding(port: int) -> None:

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sentigrade.web.logs import JsonFormatter
+
 JSON = "application/json"
 
 
@@ -85,17 +87,20 @@ def test_a_query_without_a_text(client: FlaskClient) -> None:
     assert response.content_type == "application/problem+json"
 
 
-def test_a_fault_of_ours_shows_no_trace_to_the_caller_but_one_to_the_log(
+def test_a_fault_of_ours_is_told_to_nobody_and_its_place_to_the_log(
     app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("the secret cause")
+        raise RuntimeError("cannot read 'a private text'")
 
     monkeypatch.setattr(app.extensions["sentigrade"], "scorer", fail)
     with caplog.at_level(logging.ERROR):
-        response = app.test_client().post("/", json={"mytext": "a private text"})
+        response = app.test_client().post("/", json={"mytext": "a private text"}, headers={"X-Request-ID": "seven"})
     assert response.status_code == 500
-    assert "secret cause" not in response.text
-    assert "Traceback" not in response.text
-    assert "the secret cause" in caplog.text
-    assert "a private text" not in caplog.text
+    (line,) = map(JsonFormatter().format, caplog.records)
+    logged = json.loads(line)
+    assert (logged["request_id"], logged["error"]) == ("seven", "RuntimeError")
+    assert logged["raised_at"][-1].endswith(" fail")
+    for told in (response.text, line):
+        assert "private text" not in told
+        assert "Traceback" not in told

@@ -74,11 +74,13 @@ def test_an_answer_does_not_fail_because_nobody_takes_its_log_line(
         os.close(writing)
 
 
-def test_an_exception_is_part_of_its_line() -> None:
+def test_of_an_exception_a_line_says_what_it_is_and_where_it_was_raised_but_not_its_message() -> None:
     try:
-        raise ValueError("why")
+        raise ValueError("a text that was being worked on")
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "", 0, "failed", (), (type(error), error, error.__traceback__))
-    line = msgspec.json.decode(JsonFormatter().format(record))
-    assert line["message"] == "failed"
-    assert "ValueError: why" in line["exception"]
+    written = JsonFormatter().format(record)
+    line = msgspec.json.decode(written)
+    assert (line["message"], line["error"]) == ("failed", "ValueError")
+    assert line["raised_at"][0].startswith("tests/web/test_observing.py:")
+    assert "a text that" not in written

@@ -1,5 +1,6 @@
 """The worker on a socket pair: what it answers itself, what it leaves to gunicorn, and a proxy that goes away."""
 
+import json
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -12,6 +13,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from sentigrade.settings import Settings
+from sentigrade.web.server import server_options
 from sentigrade.web.worker import Worker
 from tests.live import wait_until
 
@@ -193,6 +196,40 @@ def test_an_application_that_fails_is_a_500_and_the_worker_goes_on(worker: Worke
     assert answer(worker, PLAIN).startswith(b"HTTP/1.1 500 Internal Server Error")
     worker.wsgi = echo
     assert answer(worker, PLAIN).endswith(b"hello!")
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["SECRET-METHOD-OF-THE-CALLER / HTTP/1.1\r\nHost: a", "GET / HTTP/1.1\r\nHost: a\r\nX-Secret: \x01"],
+)
+def test_what_gunicorn_cannot_read_is_refused_without_quoting_it(
+    worker: Worker, caplog: pytest.LogCaptureFixture, request_line: str
+) -> None:
+    with caplog.at_level("DEBUG"):
+        head, _, body = answer(worker, f"{request_line}\r\n\r\n".encode()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"X-Accel-Redirect: @unreadable\r\nContent-Type: application/problem+json\r\n" in head
+    assert json.loads(body)["code"] == "malformed"
+    assert "unreadable request" in caplog.text
+    assert "secret" not in (body.decode() + caplog.text).lower()
+
+
+def test_a_fault_is_logged_without_the_address_that_it_happened_at(
+    worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.wsgi = lambda *_: 1 / 0  # type: ignore[assignment]  # it never returns
+    head, _, body = answer(worker, IN_CHUNKS.replace(b"/echo", b"/?text=secret")).partition(b"\r\n\r\n")
+    assert b"X-Accel-Redirect: @failed\r\n" in head
+    assert json.loads(body)["status"] == 500
+    assert "ZeroDivisionError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_no_address_is_logged_at_any_level(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
+    worker.cfg.set("pre_request", server_options(Settings())["pre_request"])
+    with caplog.at_level("DEBUG"):
+        assert answer(worker, IN_CHUNKS.replace(b"/echo", b"/secret")).endswith(b"hello!")
+    assert "secret" not in caplog.text
 
 
 def test_the_master_hears_of_a_busy_worker_several_times_a_second(

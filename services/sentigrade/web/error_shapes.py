@@ -55,6 +55,13 @@ class Failure(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
+FAULT = Failure(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal",
+    "The service failed on this request; its log names the fault by request id.",
+)
+
+
 def error_response(failure: Failure, path: str) -> Response:
     """Return the answer to a failed request, in the shape of the protocol that `path` belongs to."""
     if _OPEN_INFERENCE.match(path):

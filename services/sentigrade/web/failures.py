@@ -9,7 +9,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from sentigrade import errors
-from sentigrade.web.error_shapes import Failure, error_response
+from sentigrade.web.error_shapes import FAULT, Failure, error_response
+from sentigrade.web.observing import NOTE
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ STATUS: dict[type[errors.RequestError], HTTPStatus] = {
 _ADVICE = {
     HTTPStatus.NOT_FOUND: "There is nothing at this path; /openapi.json lists what there is.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This path does not take this method; the Allow header lists those it takes.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed on this request; its log names the fault by request id.",
+    FAULT.status: FAULT.detail,
 }
 
 _Error = TypeVar("_Error", bound=Exception)
@@ -85,6 +86,6 @@ def _http_failure(error: HTTPException) -> Failure:
 
 
 def _fault(error: Exception) -> Failure:
-    _log.error("request failed", exc_info=error)
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return Failure(status, "internal", _ADVICE[status])
+    request_id = request.environ[NOTE].request_id
+    _log.error("request failed", exc_info=error, extra={"fields": {"request_id": request_id}})
+    return FAULT

@@ -1,6 +1,12 @@
-"""Logs as JSON, one object a line on standard output. The caller's text is never in them."""
+"""Logs as JSON, one object a line on standard output. The caller's text is never in them.
+
+Of an error they say what it is and where it was raised: its message, and the lines of a trace, may quote the text that
+was being worked on.
+"""
 
 import logging
+import traceback
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,9 +29,16 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         line.update(getattr(record, "fields", ()))
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line.update(_error(record.exc_info[1]))
         return _encode(line).decode()
+
+
+def _error(error: BaseException) -> dict[str, object]:
+    """Return the kind of an error, and where it was raised, the innermost place last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": type(error).__name__, "raised_at": places}
 
 
 class ServerLogger(Logger):

@@ -181,6 +181,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "limit_request_field_size": 16_384,
         "logger_class": ServerLogger,
         "logconfig_dict": logging_config(settings.log_level),
+        # gunicorn's own writes the path of every request that it reads to the log of level debug.
+        "pre_request": lambda _worker, _request: None,
         "pre_fork": _Arbiter.enlist,
         "post_fork": partial(_take_slot, settings.worker_count),
         "post_worker_init": _start_service,

@@ -45,7 +45,8 @@ class Service:
                 scorer.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, this process must not take requests
             self.fault = f"the warm-up prediction failed: {type(error).__name__}"
-            _log.exception("not ready")
+            # The only text that it can speak of is the warm-up's.
+            _log.exception("not ready", extra={"fields": {"reason": str(error)}})
             return
         self.fault = None if self._complete else self._missing()
         if self.ready:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gunicorn.workers.sync import SyncWorker
 
 from sentigrade.web.plain_request import environ_of
+from sentigrade.web.raw_failures import FAILED, UNREADABLE, is_unreadable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -94,6 +95,22 @@ class Worker(SyncWorker):
             if hasattr(body, "close"):
                 body.close()
         return head.encode("latin-1") + content
+
+    def handle_error(
+        self,
+        req: object,  # noqa: ARG002 - gunicorn gives it
+        client: socket.socket,
+        addr: object,  # noqa: ARG002 - gunicorn gives it
+        exc: BaseException,
+    ) -> None:
+        """Refuse what gunicorn cannot read, or own up to a fault; gunicorn would quote the caller, in the log too."""
+        unreadable = is_unreadable(exc)
+        if unreadable:
+            self.log.info("unreadable request: %s", type(exc).__name__)
+        else:
+            self.log.error("request failed", exc_info=exc)
+        with suppress(OSError):
+            client.sendall(UNREADABLE if unreadable else FAILED)
 
     def handle_request(
         self,
