@@ -144,6 +144,19 @@ def test_a_csv_is_answered_by_lines_or_bare_labels_if_they_are_wanted(client: Fl
     assert post(client, body, kind, Accept="text/plain").text == "Positive\nNegative\n"
 
 
+@pytest.mark.parametrize("rows", [0, 1, 300])
+@pytest.mark.parametrize("kind", ["text/csv", "application/jsonlines"])
+def test_rows_are_answered_in_json_like_a_list_of_texts(client: FlaskClient, kind: str, rows: int) -> None:
+    texts = [GOOD, "a\0b", BAD] * (rows // 3 + 1)
+    body = "".join(f"{text if kind == 'text/csv' else json.dumps(text)}\n" for text in texts[:rows])
+    response = post(client, body, kind, Accept="application/json")
+    assert (response.status_code, response.content_type) == (200, "application/json")
+    answers = json.loads(response.data)["answers"]
+    assert len(answers) == rows
+    listed = client.post("/v1/predict", json={"mytext": texts[:rows]})
+    assert not rows or answers == json.loads(listed.data)["answers"]
+
+
 @pytest.mark.parametrize("kind", ["text/csv", *LINES])
 def test_no_rows_have_no_answers(client: FlaskClient, kind: str) -> None:
     response = post(client, b"", kind)
@@ -153,7 +166,7 @@ def test_no_rows_have_no_answers(client: FlaskClient, kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "headers", "status", "advice"),
     [
-        ("text/csv", GOOD, {"Accept": "application/json"}, 406, "can be text/csv, application/jsonlines"),
+        ("text/csv", GOOD, {"Accept": "application/xml"}, 406, "can be text/csv, application/jsonlines"),
         (
             "application/jsonl",
             OWN_LINES,
@@ -169,7 +182,7 @@ def test_no_rows_have_no_answers(client: FlaskClient, kind: str) -> None:
         ("text/csv", GOOD, {"Attributes": "sentigrade?explain=true"}, 400, "no room for explain"),
         ("text/csv", GOOD, {"Attributes": "sentigrade?model=secret"}, 404, "no such model"),
         ("text/csv; header=present", "", {}, 400, "names the columns"),
-        ("text/csv; header=present", "id,secret\n", {}, 400, "no column mytext"),
+        ("text/csv; header=present", "id,secret\n", {}, 400, "with the option column."),
     ],
     ids=lambda value: repr(value)[:40],
 )

@@ -94,6 +94,10 @@ class TestRequests:
     def test_the_tensor_may_have_any_name(self) -> None:
         assert decode(body(name="reviews")).texts == ["a film", "a plot"]
 
+    def test_kserve_s_client_may_name_the_model_once_more(self) -> None:
+        request = {"id": "42", "model_name": "sentiment", "inputs": [TEXT], "outputs": [{"name": "label"}]}
+        assert decode(json.dumps(request).encode()) == Inference(["a film", "a plot"], ["label"], "42")
+
     @pytest.mark.parametrize("content_type", ["str", "np", "hf", "pd_json"])
     def test_content_types_that_change_nothing_are_taken(self, content_type: str) -> None:
         assert decode(body(parameters={"content_type": content_type, "other": [{}]})).texts == ["a film", "a plot"]

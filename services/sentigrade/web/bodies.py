@@ -16,7 +16,7 @@ def current_request() -> Request:
 
 def require_uncompressed(call: Request) -> None:
     """Raise UnsupportedMediaType for a compressed body."""
-    if call.environ.get("HTTP_CONTENT_ENCODING", _AS_IT_IS) != _AS_IT_IS:
+    if call.environ.get("HTTP_CONTENT_ENCODING", _AS_IT_IS).lower() != _AS_IT_IS:
         raise UnsupportedMediaType("The body is compressed; send it as it is, without Content-Encoding.")
 
 

@@ -10,9 +10,11 @@ from sentigrade.options import Options
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
 from sentigrade.web.accepting import accepted, preferred, with_charset
+from sentigrade.web.bodies import JSON
 from sentigrade.web.rows import Exchange, exchange_rows
 from sentigrade.wire.choices import options_of
 from sentigrade.wire.rows.formats import ROW_TYPES, Format, open_rows, open_writer
+from sentigrade.wire.rows.line_answers import AnswersWriter
 from sentigrade.wire.rows.source_lines import SourceRows, SourceWriter, has_sources
 
 CSV = Format.CSV.value
@@ -41,7 +43,8 @@ def answer_records(call: Request, fields: dict[str, Any], find: FindScorer, sett
         kind = accepted(call, _answers(call.mimetype))
         format_ = ROW_TYPES[call.mimetype]
         rows = open_rows(format_, body, column=column, max_row_bytes=most, has_header=_has_header(call))
-        return Exchange(rows, open_writer(ROW_TYPES[kind], rows, labels, options), with_charset(kind))
+        writer = AnswersWriter() if kind == JSON else open_writer(ROW_TYPES[kind], rows, labels, options)
+        return Exchange(rows, writer, with_charset(kind))
 
     return exchange_rows(call, settings, scorer, options, begin)
 
@@ -56,7 +59,7 @@ def require_model_alone(options: Options) -> None:
 
 def _answers(media_type: str) -> tuple[str, ...]:
     """Return the media types in which rows of a media type can be answered, the same one first."""
-    return tuple(dict.fromkeys((media_type, *LINES, TEXT)))
+    return tuple(dict.fromkeys((media_type, *LINES, JSON, TEXT)))
 
 
 def _line_type(call: Request) -> str:

@@ -98,6 +98,7 @@ def _answers(
             outcomes = outcomes_of(block, score)
             note.add(outcomes)
             yield writer.encode(block, outcomes)
+        yield writer.footer()
     except Exception:
         note.status = _FAILED
         raise

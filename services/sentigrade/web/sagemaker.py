@@ -29,9 +29,9 @@ def sagemaker_routes(service: Service, settings: Settings) -> Blueprint:
 
     @routes.get("/ping")
     def ping() -> Response:
-        if service.ready:
-            return Response(status=200)
-        return Response(status=503, headers={"Retry-After": "1"})
+        response = Response(status=200) if service.ready else Response(status=503, headers={"Retry-After": "1"})
+        del response.headers["Content-Type"]  # of nothing
+        return response
 
     @routes.get("/execution-parameters")
     def parameters() -> ExecutionParameters:

@@ -61,6 +61,8 @@ class InferenceRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     id: Annotated[str | None, Meta(description="a string; the answer carries the same")] = None
     parameters: Annotated[Parameters | None, Meta(description="an object")] = None
+    # KServe's client sends it.
+    model_name: Annotated[str | None, Meta(description="a string; it means nothing, the path names the model")] = None
 
 
 _decode = msgspec.json.Decoder(InferenceRequest).decode

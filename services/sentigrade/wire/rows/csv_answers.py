@@ -10,7 +10,7 @@ from sentigrade.labels import LabelSet
 from sentigrade.options import Options
 from sentigrade.wire.native import bare_label
 from sentigrade.wire.rows.csv_table import CsvRows
-from sentigrade.wire.rows.row import Row
+from sentigrade.wire.rows.row import Row, Writer
 
 _LEVEL = ("level", "polarity")
 _MODEL = ("model", "version")
@@ -56,7 +56,7 @@ class _AddedColumns:
         ]
 
 
-class CsvWriter:
+class CsvWriter(Writer):
     """Repeats each record of a CSV byte for byte, and appends what was answered."""
 
     def __init__(self, table: CsvRows, labels: LabelSet, options: Options) -> None:
@@ -82,16 +82,12 @@ class CsvWriter:
         return lines.getvalue().encode()
 
 
-class CellsWriter:
+class CellsWriter(Writer):
     """Writes the added columns alone, without a header: whoever sent the texts joins them line by line."""
 
     def __init__(self, labels: LabelSet, options: Options) -> None:
         """Take the columns from the labels; raises InvalidRequest for options that no column can hold."""
         self._added = _AddedColumns(labels, options)
-
-    def header(self) -> bytes:
-        """Return nothing: the first line is the first answer."""
-        return b""
 
     def encode(self, rows: Sequence[Row], outcomes: Sequence[Answer | Rejection]) -> bytes:  # noqa: ARG002
         """Return the records of a block."""

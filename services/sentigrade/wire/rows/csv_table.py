@@ -14,7 +14,7 @@ from sentigrade.wire.rows.row import Row
 # A bad row is answered with all of them: the answer to a short line must not be a long one.
 _MOST_COLUMNS = 1024
 
-_NAME_IT = "name the column of the texts with ?column= ."
+_NAME_IT = "name the column of the texts with the option column."
 
 
 class CsvRows:

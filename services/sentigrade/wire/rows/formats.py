@@ -45,7 +45,9 @@ def open_rows(
     if format_ is Format.NDJSON:
         return NdjsonRows(file, column, max_row_bytes=max_row_bytes)
     if column is not None:
-        raise InvalidRequest("Plain text has no columns, a line is a text; leave out ?column= .", pointer="/column")
+        raise InvalidRequest(
+            "Plain text has no columns, a line is a text; leave out the option column.", pointer="/column"
+        )
     return TextRows(file, max_row_bytes=max_row_bytes)
 
 

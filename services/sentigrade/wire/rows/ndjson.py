@@ -76,8 +76,10 @@ def _decoder(names: Sequence[str]) -> Callable[[str], Any]:
 
 def _missing(column: str | None) -> Rejection:
     if column is None:
-        return _invalid(f"Exactly one of {', '.join(TEXT_FIELDS)} holds the text; name another field with ?column= .")
-    return _invalid("The object has no field of the name that ?column= gives; every line needs it.")
+        return _invalid(
+            f"Exactly one of {', '.join(TEXT_FIELDS)} holds the text; name another field with the option column."
+        )
+    return _invalid("The object has no field of the name that the option column gives; every line needs it.")
 
 
 def _invalid(detail: str) -> Rejection:

@@ -25,15 +25,19 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Writer(Protocol):
-    """Writes the answers to rows in one format: the header once, then the blocks in order."""
+    """Writes the answers to rows in one format: the header once, then the blocks in order, then the footer."""
 
     def header(self) -> bytes:
         """Return what stands before the first row."""
-        ...
+        return b""
 
     def encode(self, rows: Sequence[Row], outcomes: Sequence[Answer | Rejection]) -> bytes:
         """Return the answers to a block of rows."""
         ...
+
+    def footer(self) -> bytes:
+        """Return what stands after the last row."""
+        return b""
 
 
 def in_blocks(rows: Iterable[Row], most_bytes: int) -> Iterator[list[Row]]:

@@ -11,7 +11,7 @@ from sentigrade.labels import LabelSet
 from sentigrade.wire.blazingtext import Count, PredictionEncoder
 from sentigrade.wire.rows.body import lines_of, skip_mark
 from sentigrade.wire.rows.ndjson import decoded
-from sentigrade.wire.rows.row import Row
+from sentigrade.wire.rows.row import Row, Writer
 
 _SEND = 'send a line such as {"source": "..."} or {"source": "...", "k": 2}'
 _OTHER = "not an object with a string in source, and in k, if it is there, a whole number from 1"
@@ -67,15 +67,11 @@ class SourceRows:
         return (_row(number, line) for number, line in enumerate(self._lines))
 
 
-class SourceWriter:
+class SourceWriter(Writer):
     """Writes each prediction, or error object, as a line of JSON."""
 
     def __init__(self, labels: LabelSet) -> None:
         self._predictions = PredictionEncoder(labels)
-
-    def header(self) -> bytes:
-        """Return nothing: the first line is the first prediction."""
-        return b""
 
     def encode(self, rows: Sequence[Row], outcomes: Sequence[Answer | Rejection]) -> bytes:
         """Return the lines of a block."""
