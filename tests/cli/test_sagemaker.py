@@ -212,9 +212,10 @@ class Serving:
 
 
 @pytest.fixture
-def serving(trained: tuple[Path, str], tmp_path: Path) -> Iterator[Serving]:
+def serving(trained: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """The model that the training job made, being served."""
-    serving = Serving(tmp_path, trained[0])
+    # A short name: sockets lie below it, and their paths may not be long.
+    serving = Serving(tmp_path_factory.mktemp("serving"), trained[0])
     try:
         wait_until(serving.answers, "readiness")
         yield serving
