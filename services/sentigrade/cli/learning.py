@@ -47,13 +47,7 @@ def train(  # noqa: PLR0913, PLR0917 - click passes every option
         columns = Columns(text_column, label_column)
         source = read_files([data], columns, ordered.split(",") if ordered else [], name=data.name)
     objects = open_store(store, create=True)  # an unusable store is found out before the work
-    recipe = Recipe(
-        name=parse_name(name),
-        labels=source.labels,
-        license=source.license or license_,
-        long_text=source.long_text,
-        seed=seed,
-    )
+    recipe = Recipe.of(source, name=parse_name(name), license=license_, seed=seed)
     with tempfile.TemporaryDirectory(prefix="sentigrade-") as folder:
         manifest = train_model(recipe, source.examples, source.held_out, Path(folder))
         publication = publish(objects, Path(folder))

@@ -49,8 +49,9 @@ def _write(lines: Iterator[str], path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        for count, line in enumerate(lines, start=1):  # noqa: B007 - the last one is returned
+        for line in lines:
             file.write(line)
+            count += 1
     return count
 
 

@@ -24,13 +24,7 @@ def train_on_channels(folders: SageMakerFolders, hyperparameters: Hyperparameter
     held_out = [*source.held_out, *read_held_out(folders.channels, columns, source.labels)]
     for examples in (source.examples, *held_out):
         print(f"{examples.name}: {len(examples)} texts", flush=True)
-    recipe = Recipe(
-        name=name,
-        labels=source.labels,
-        license=source.license or hyperparameters.license,
-        long_text=source.long_text,
-        seed=hyperparameters.seed,
-    )
+    recipe = Recipe.of(source, name=name, license=hyperparameters.license, seed=hyperparameters.seed)
     try:
         manifest = train(recipe, source.examples, held_out, unfinished)
     except BrokenProcessPool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ from sentigrade.calibration import Calibration, Calibrator, softmax
 from sentigrade.classifiers.linear import LinearClassifier
 from sentigrade.data.examples import Examples
 from sentigrade.data.overlap import seen_among, write_seen
+from sentigrade.data.sources import Source
 from sentigrade.errors import DataError
 from sentigrade.evaluation.figures import Figures, encode_metrics, figures_of
 from sentigrade.evaluation.model_card import model_card
@@ -47,6 +48,17 @@ class Recipe(NamedTuple):
     parameters: LinearParameters = LinearParameters()
     long_text: LongText = AS_ONE_TEXT
     seed: int = 42
+
+    @classmethod
+    def of(cls, source: Source, *, name: str, license: str, seed: int) -> Self:
+        """Return the recipe for what a source holds; `license` is what it says where the source says nothing."""
+        return cls(
+            name=name,
+            labels=source.labels,
+            license=source.license or license,
+            long_text=source.long_text,
+            seed=seed,
+        )
 
 
 def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], folder: Path) -> Manifest:

@@ -1,6 +1,10 @@
-"""The request at hand and what its body is said to be, for every door."""
+"""The request at hand, what its body is said to be, and JSON for the body of an answer; for every door."""
 
-from flask import Request, request
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+from flask import Request, Response, request
 
 from sentigrade.errors import UnsupportedMediaType
 
@@ -30,3 +34,10 @@ def require_utf8(call: Request) -> None:
     charset = call.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType("Text is read as UTF-8; save it as UTF-8 and say charset=utf-8, or nothing.")
+
+
+def json_response(
+    value: object, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a value as JSON."""
+    return Response(msgspec.json.encode(value), status.value, headers, content_type=JSON)

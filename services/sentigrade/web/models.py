@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from flask import Blueprint, Response
 
 from sentigrade.model_state import ModelDetails, Models, ModelState
 from sentigrade.places import BEHIND, MISSING, Place
 from sentigrade.scorer import Scorer
+from sentigrade.web.bodies import json_response
 from sentigrade.web.service import Service
 
 
@@ -18,11 +18,11 @@ def model_routes(service: Service) -> Blueprint:
 
     @routes.get("/v1/models")
     def models() -> Response:
-        return _json(Models(model_states(service)))
+        return json_response(Models(model_states(service)))
 
     @routes.get("/v1/models/<name>")
     def model(name: str) -> Response:
-        return _json(_details(service.scorer(name), _place_of(name, service.places())))
+        return json_response(_details(service.scorer(name), _place_of(name, service.places())))
 
     return routes
 
@@ -69,7 +69,3 @@ def _details(scorer: Scorer, place: Place | None) -> ModelDetails:
         metrics=manifest.metrics,
         card=scorer.model.card,
     )
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), content_type="application/json")

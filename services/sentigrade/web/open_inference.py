@@ -1,15 +1,13 @@
 """Open Inference Protocol v2, so that MLServer's, KServe's and Triton's clients work unchanged: /v2."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
-import msgspec
 from flask import Blueprint, Request, Response
 
 from sentigrade.errors import InvalidRequest, NotReady, UnknownModel, UnsupportedMediaType
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
-from sentigrade.web.bodies import JSON, current_request, is_json, require_uncompressed
+from sentigrade.web.bodies import JSON, current_request, is_json, json_response, require_uncompressed
 from sentigrade.web.observing import NOTE
 from sentigrade.web.service import Service
 from sentigrade.wire.open_inference.metadata import ServerMetadata, metadata_of
@@ -27,11 +25,11 @@ def open_inference_routes(service: Service, settings: Settings) -> Blueprint:
 
     @routes.get("")
     def server() -> Response:
-        return _json(ServerMetadata())
+        return json_response(ServerMetadata())
 
     @routes.get("/health/live")
     def live() -> Response:
-        return _json({"live": True})
+        return json_response({"live": True})
 
     @routes.get("/health/ready")
     def ready() -> Response:
@@ -40,7 +38,7 @@ def open_inference_routes(service: Service, settings: Settings) -> Blueprint:
     @routes.get(_MODEL)
     @routes.get(_VERSION)
     def model(name: str, version: str | None = None) -> Response:
-        return _json(metadata_of(models.scorer(name, version).model.manifest))
+        return json_response(metadata_of(models.scorer(name, version).model.manifest))
 
     @routes.get(f"{_MODEL}/ready")
     @routes.get(f"{_VERSION}/ready")
@@ -110,9 +108,5 @@ def _body(call: Request) -> bytes:
 def _readiness(state: dict[str, object]) -> Response:
     """Return what is or is not ready; clients go by the status."""
     if state["ready"]:
-        return _json(state)
-    return _json(state, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})
-
-
-def _json(value: object, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(value), status.value, headers, content_type=JSON)
+        return json_response(state)
+    return json_response(state, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})

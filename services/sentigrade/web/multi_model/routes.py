@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import msgspec
 from flask import Blueprint, Response
 
 from sentigrade.settings import Settings
-from sentigrade.web.bodies import JSON, current_request
+from sentigrade.web.bodies import current_request, json_response
 from sentigrade.web.invocations import Invocations
 from sentigrade.web.multi_model.loaded import LoadedModels
 from sentigrade.web.multi_model.register import Entry, open_register
@@ -28,20 +27,20 @@ def multi_model_routes(service: Service, settings: Settings, folder: Path | None
     @routes.post("/models")
     def load() -> Response:
         wish = decode_load(current_request().get_data(cache=False))
-        return _json(_told(models.load(wish.model_name, wish.url)))
+        return json_response(_told(models.load(wish.model_name, wish.url)))
 
     @routes.get("/models")
     def listed() -> Response:
         token = current_request().args.get("next_page_token", "")
-        return _json(page_of(list(map(_told, register.entries())), token))
+        return json_response(page_of(list(map(_told, register.entries())), token))
 
     @routes.get("/models/<path:name>")
     def one(name: str) -> Response:
-        return _json(_told(register.find(name)))
+        return json_response(_told(register.find(name)))
 
     @routes.delete("/models/<path:name>")
     def unload(name: str) -> Response:
-        return _json(_told(models.unload(name)))
+        return json_response(_told(models.unload(name)))
 
     @routes.post("/models/<path:name>/invoke")
     def invoke(name: str) -> Response:
@@ -52,7 +51,3 @@ def multi_model_routes(service: Service, settings: Settings, folder: Path | None
 
 def _told(entry: Entry) -> LoadedModel:
     return LoadedModel(entry.name, entry.url)
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), content_type=JSON)
