@@ -30,10 +30,10 @@ process)
     set -- sagemaker process "$@"
     writes_to="/opt/ml/processing/output /opt/ml/output"
     ;;
-predict | publish | adopt | list | show | promote | rollback | verify | fetch | prune) set -- "$role" "$@" ;;
+predict | key | publish | adopt | list | show | promote | rollback | verify | fetch | prune) set -- "$role" "$@" ;;
 *)
     echo "sentigrade: '$role' is not a role of this image:" \
-        "use serve, web, train, process, predict or a command of the store" >&2
+        "use serve, web, train, process, predict, key or a command of the store" >&2
     exit 64
     ;;
 esac

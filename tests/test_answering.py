@@ -125,8 +125,9 @@ def test_a_csv_has_a_column_of_labels_and_each_is_counted(client: FlaskClient) -
     assert row["labels"] == "Bright|Nice"
     assert "level" not in row
     counts = client.get("/metrics").text
-    for label in ("Bright", "Nice"):
-        assert f'sentigrade_answers_total{{label="{label}",model="moods",version="1"}} 1.0' in counts
+    assert 'sentigrade_texts_total{model="moods",version="1"} 1.0' in counts
+    for label in ("is_bright", "is_nice"):
+        assert f'sentigrade_labels_total{{label="{label}",model="moods",version="1"}} 1.0' in counts
 
 
 def test_a_calibration_for_alternatives_does_not_go_with_labels_that_are_none(model: Model) -> None:

@@ -1,9 +1,11 @@
 """`.env.example` says what `Settings` says."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+import pytest
 import yaml
 
 from sentigrade.settings import Settings, environment_name
@@ -11,7 +13,10 @@ from sentigrade.settings import Settings, environment_name
 REPOSITORY = Path(__file__).parent.parent
 COMPOSE = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
 FOR_COMPOSE = "\n# For Docker Compose alone.\n"
+SERVICES = yaml.safe_load(COMPOSE)["services"]
 FIELDS = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
+FOR_NGINX_ALONE = ("requests_per_second", "connections_per_caller", "trusted_proxy")
+FOR_NGINX_TOO = ("max_body_bytes", "max_rows_bytes", "timeout_seconds")
 
 
 def test_it_lists_every_setting_with_its_description_and_default() -> None:
@@ -30,14 +35,23 @@ def test_it_lists_what_compose_alone_reads() -> None:
 
 
 def test_compose_passes_every_setting_on() -> None:
-    environment = yaml.safe_load(COMPOSE)["services"]["web"]["environment"]
-    passed_on = {name for name in environment if name.startswith("SENTIGRADE_")}
-    # Callers of a host of one's own may not load models.
-    kept_back = {"SENTIGRADE_PORT", "SENTIGRADE_MULTI_MODEL"}
-    assert passed_on == {environment_name(name) for name in FIELDS} - kept_back
+    passed_on = {name for name in SERVICES["web"]["environment"] if name.startswith("SENTIGRADE_")}
+    # Callers of a host of one's own may not load models; the port of metrics is the project's own.
+    kept_back = {"port", "multi_model", "metrics_port"}
+    assert passed_on == {environment_name(name) for name in FIELDS.keys() - kept_back - {*FOR_NGINX_ALONE}}
+
+
+@pytest.mark.parametrize("service", ["nginx", "tls"])
+def test_compose_tells_nginx_what_it_bounds_with_the_same_defaults(service: str) -> None:
+    told = {name: f"${{{name}:-{default}}}" for name, default in defaults(FOR_NGINX_ALONE + FOR_NGINX_TOO).items()}
+    assert SERVICES[service]["environment"] == told
 
 
 def test_the_nginx_image_has_the_defaults_of_the_settings() -> None:
     dockerfile = (REPOSITORY / "nginx" / "Dockerfile").read_text(encoding="utf-8")
-    for name in ("port", "max_body_bytes", "max_rows_bytes", "timeout_seconds"):
-        assert f"{environment_name(name)}={getattr(Settings(), name)}" in dockerfile
+    for name, default in defaults(("port", *FOR_NGINX_ALONE, *FOR_NGINX_TOO)).items():
+        assert f" {name}={default}" in dockerfile
+
+
+def defaults(names: Iterable[str]) -> dict[str, object]:
+    return {environment_name(name): getattr(Settings(), name) for name in names}

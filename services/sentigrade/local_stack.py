@@ -93,7 +93,7 @@ class Nginx:
         self._access_log = access_log
 
     def __enter__(self) -> Self:
-        _require_free_port(self.port)
+        _require_free_ports(self._settings)
         self._render()
         self._child = Child("nginx", self._command(), stop_signal=signal.SIGQUIT)
         try:
@@ -129,15 +129,20 @@ class Nginx:
         return command
 
     def _render(self) -> None:
-        template = self._configuration / "templates" / "sentigrade.conf.template"
-        if not template.is_file():
-            raise SettingError(f"{template} is not there: start in the repository, or name its nginx folder")
+        shutil.rmtree(self._state / "conf.d", ignore_errors=True)  # an earlier start may have had a port for metrics
         for folder in ("conf.d", "run", "spool"):
             (self._state / folder).mkdir(parents=True, exist_ok=True)
-        for file in ("nginx.conf", "errors.conf"):
+        for name in ("callers.conf", "sentigrade.conf", *(["metrics.conf"] if self._settings.metrics_port else [])):
+            self._render_template(name)
+        for file in ("nginx.conf", "answers.conf", "errors.conf"):
             shutil.copy(self._configuration / file, self._state)
+
+    def _render_template(self, name: str) -> None:
+        template = self._configuration / "templates" / f"{name}.template"
+        if not template.is_file():
+            raise SettingError(f"{template} is not there: start in the repository, or name its nginx folder")
         rendered = _fill_in(template.read_text(encoding="utf-8"), self._values())
-        (self._state / "conf.d" / "sentigrade.conf").write_text(rendered, encoding="utf-8")
+        (self._state / "conf.d" / name).write_text(rendered, encoding="utf-8")
 
     def _values(self) -> dict[str, str]:
         return {
@@ -146,8 +151,12 @@ class Nginx:
             "SENTIGRADE_ROWS_UPSTREAM": rows_address(self._upstream),
             "SENTIGRADE_MAX_BODY_BYTES": str(self._settings.max_body_bytes),
             "SENTIGRADE_MAX_ROWS_BYTES": str(self._settings.max_rows_bytes),
+            "SENTIGRADE_REQUESTS_PER_SECOND": str(self._settings.requests_per_second),
+            "SENTIGRADE_CONNECTIONS_PER_CALLER": str(self._settings.connections_per_caller),
+            "SENTIGRADE_TRUSTED_PROXY": self._settings.trusted_proxy,
             "SENTIGRADE_TIMEOUT_SECONDS": str(self._settings.timeout_seconds),
             "SENTIGRADE_ACCESS_LOG": self._access_log,
+            "SENTIGRADE_METRICS_ADDRESS": f"127.0.0.1:{self._settings.metrics_port}",
         }
 
     def _wait_until_it_accepts(self) -> None:
@@ -186,7 +195,7 @@ def run_local_stack(
     `access_log` is nginx's; with `announces` a line for people says that the service is ready. Raises SettingError when
     the port is taken, and SentigradeError when one of the two ends by itself.
     """
-    _require_free_port(settings.port)
+    _require_free_ports(settings)
     stop = StopRequest()
     with (
         _socket_path(state_folder.resolve()) as path,
@@ -243,16 +252,25 @@ def _fill_in(template: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\$\{(SENTIGRADE_\w+)\}", lambda match: values[match[1]], template)
 
 
-def _require_free_port(port: int) -> None:
+def _require_free_ports(settings: Settings) -> None:
+    # nginx would take both, and give metrics to whoever calls from this host.
+    if settings.metrics_port == settings.port:
+        raise SettingError(f"{environment_name('metrics_port')} is the port of callers: set another one")
+    _require_free_port("port", settings.port)
+    if settings.metrics_port:
+        _require_free_port("metrics_port", settings.metrics_port)
+
+
+def _require_free_port(field: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("0.0.0.0", port))  # noqa: S104 - nginx listens on every address, so each must be free
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                mend = "is in use: stop what listens there or set SENTIGRADE_PORT"
+                mend = f"is in use: stop what listens there or set {environment_name(field)}"
             else:
-                mend = f"cannot be opened ({os.strerror(error.errno or 0)}): set SENTIGRADE_PORT to 1024 or more"
+                mend = f"cannot be opened ({os.strerror(error.errno or 0)}): set {environment_name(field)} to 1024 or more"
             raise SettingError(f"Port {port} {mend}") from None
 
 

@@ -52,6 +52,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "endpoints; empty means nobody may.",
         ),
     ] = ""
+    api_keys: Annotated[
+        str,
+        Meta(description="File of hashed API keys, made by `sentigrade key`; empty means that everyone may call."),
+    ] = ""
+    requests_per_second: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Requests that one caller, an address or an API key, may send in a second; more are told to "
+            "wait. The default is as good as none.",
+        ),
+    ] = 1_000_000
+    connections_per_caller: Annotated[
+        int,
+        Meta(
+            ge=1, le=65_535, description="Requests that one address may have under way at once; more are told to wait."
+        ),
+    ] = 256
+    trusted_proxy: Annotated[
+        str,
+        Meta(
+            pattern=r"^(unix:|(\d{1,3}\.){3}\d{1,3}(/\d{1,2})?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/\d{1,3})?)$",
+            description="Network (CIDR) of the load balancer in front, which is believed when it says who calls "
+            "(X-Forwarded-For, X-Forwarded-Proto); unix: means none, and then all who come through one are one caller.",
+        ),
+    ] = "unix:"
+    metrics_port: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65535,
+            description="Port on which `make run` gives /metrics, to this host alone; 0 means none. Compose's "
+            "containers give it on port 9145 of their own network, always.",
+        ),
+    ] = 0
     watch_seconds: Annotated[
         int,
         Meta(

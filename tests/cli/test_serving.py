@@ -117,6 +117,21 @@ def test_predict_sends_the_lines_of_standard_input_to_a_service() -> None:
     assert service.asked[0].json == {"mytext": ["first", "second"]}
 
 
+def test_predict_takes_the_key_for_a_service_from_the_environment() -> None:
+    with serving(answers(ANSWER)) as service:
+        printed("predict", "--url", service.url, "x", MY_SENTIGRADE_KEY="sg_key")
+        printed("predict", "--url", service.url, "x", MY_SENTIGRADE_KEY="")
+    assert [asked.headers.get("X-API-Key") for asked in service.asked] == ["sg_key", None]
+
+
+def test_predict_says_how_to_send_a_key_that_is_missing_and_quotes_no_wrong_one() -> None:
+    with serving(problem(401, code="unauthorized", detail="An API key is needed here.")) as service:
+        assert "An API key is needed here. (401 unauthorized" in refusal("predict", "--url", service.url, "x")
+        said = refusal("predict", "--url", service.url, "x", MY_SENTIGRADE_KEY="sg_Zq two")
+    assert "API key is empty, or holds what no key does" in said
+    assert "Zq" not in said
+
+
 def test_predict_says_by_its_status_whether_to_try_the_service_again() -> None:
     with serving(problem(504), problem(422, detail="No such thing."), reply(b"<html>", "text/html")) as service:
         assert "504" in failure(os.EX_TEMPFAIL, "predict", "--url", service.url, "x")

@@ -1,8 +1,10 @@
 import logging
+import socket
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
@@ -38,6 +40,15 @@ def test_ready_only_after_a_warm_up_prediction(scorer: Scorer) -> None:
     assert client.get("/health/ready").json == {"status": "ready"}
 
 
+def test_whoever_names_an_instance_hears_of_no_other(client: FlaskClient) -> None:
+    own, another = socket.gethostname(), "another"
+    assert client.get("/health/ready", headers={"X-Instance": own}).status_code == 200
+    response = client.get("/health/ready", headers={"X-Instance": another})
+    assert response.status_code == 503
+    assert "another instance answers at this address" in response.text
+    assert own not in response.text
+
+
 def test_the_log_says_which_models_are_ready(scorer: Scorer, model: Model, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         create_app([scorer], Settings()).extensions["sentigrade"].start()
@@ -63,6 +74,16 @@ def test_metrics_count_requests_and_answers(client: FlaskClient, accept: str) ->
     lines = client.get("/metrics", headers={"Accept": accept}).text.splitlines()
     assert 'sentigrade_requests_total{method="POST",path="/",status="200"} 1.0' in lines
     assert 'sentigrade_requests_total{method="GET",path="other",status="404"} 1.0' in lines
-    assert 'sentigrade_answers_total{label="Positive",model="sentiment",version="1"} 2.0' in lines
+    assert 'sentigrade_texts_total{model="sentiment",version="1"} 2.0' in lines
+    assert 'sentigrade_labels_total{label="positive",model="sentiment",version="1"} 2.0' in lines
     assert 'sentigrade_rejections_total{code="text_too_long"} 1.0' in lines
     assert 'sentigrade_request_seconds_count{path="/"} 1.0' in lines
+
+
+def test_metrics_say_how_many_workers_live_and_are_busy(app: Flask) -> None:
+    app.extensions["sentigrade.metrics"].start_worker(0, "web")
+    lines = app.test_client().get("/metrics").text.splitlines()
+    assert 'sentigrade_workers{role="web"} 1.0' in lines
+    assert 'sentigrade_worker_starts_total{role="web"} 1.0' in lines
+    assert 'sentigrade_requests_in_flight{role="web"} 1.0' in lines  # the one that asks
+    assert 'sentigrade_workers{role="rows"} 0.0' in lines

@@ -222,7 +222,7 @@ def test_texts_are_counted_by_their_answers(client: FlaskClient) -> None:
     post(client, BLAZINGTEXT)
     post(client, GOOD, "text/plain")
     counts = client.get("/metrics").text
-    assert 'sentigrade_answers_total{label="Positive",model="sentiment",version="1"} 2.0' in counts
+    assert 'sentigrade_labels_total{label="positive",model="sentiment",version="1"} 2.0' in counts
     assert 'sentigrade_requests_total{method="POST",path="/invocations",status="200"} 2.0' in counts
 
 

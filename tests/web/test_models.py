@@ -1,6 +1,7 @@
 """What callers are told of the models."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -82,9 +83,13 @@ class TestWithPlaces:
 
     def test_metrics_tell_the_same(self, client: FlaskClient) -> None:
         lines = client.get("/metrics").text.splitlines()
-        assert 'sentigrade_model_version{model="sentiment"} 1.0' in lines
+        (info,) = (line for line in lines if line.startswith("sentigrade_model_info{"))
+        assert re.fullmatch(
+            r'sentigrade_model_info\{digest="sha256:[0-9a-f]{64}",family="linear",model="sentiment",version="1"\} 1\.0',
+            info,
+        )
         assert 'sentigrade_model_notice{model="sentiment"} 1.0' in lines
-        assert 'sentigrade_model_version{model="topics"} 0.0' in lines
+        assert 'sentigrade_model_notice{model="topics"} 1.0' in lines
 
     def test_the_service_is_not_ready_and_answers_with_what_is_there(self, client: FlaskClient) -> None:
         reply = client.get("/health/ready")

@@ -251,7 +251,7 @@ def test_texts_and_paths_are_counted(client: FlaskClient) -> None:
     assert client.post(INFER, json=question("A brilliant plot.", "x" * 2000)).status_code == 400
     client.get("/v2/models/somebody-s-secret")
     counts = client.get("/metrics").text
-    assert 'sentigrade_answers_total{label="Positive",model="sentiment",version="1"} 1.0' in counts
+    assert 'sentigrade_labels_total{label="positive",model="sentiment",version="1"} 1.0' in counts
     assert 'sentigrade_rejections_total{code="text_too_long"} 1.0' in counts
     assert 'sentigrade_requests_total{method="POST",path="/v2/models/<name>/infer",status="400"} 1.0' in counts
     assert "secret" not in counts

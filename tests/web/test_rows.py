@@ -166,7 +166,7 @@ def test_every_row_is_counted_when_the_answer_has_been_read(
     (line,) = [line for line in lines if line["logger"] == "sentigrade.access"]
     assert (line["status"], line["texts"]) == (200, 701)
     counts = client.get("/metrics").text
-    assert 'sentigrade_answers_total{label="Positive",model="sentiment",version="1"} 700.0' in counts
+    assert 'sentigrade_labels_total{label="positive",model="sentiment",version="1"} 700.0' in counts
     assert 'sentigrade_rejections_total{code="text_too_long"} 1.0' in counts
 
 

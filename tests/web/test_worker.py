@@ -14,6 +14,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from sentigrade.settings import Settings
+from sentigrade.web.addresses import Addresses
 from sentigrade.web.server import server_options
 from sentigrade.web.worker import Worker
 from tests.live import wait_until
@@ -226,7 +227,7 @@ def test_a_fault_is_logged_without_the_address_that_it_happened_at(
 
 
 def test_no_address_is_logged_at_any_level(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
-    worker.cfg.set("pre_request", server_options(Settings())["pre_request"])
+    worker.cfg.set("pre_request", server_options(Settings(), Addresses(Settings()))["pre_request"])
     with caplog.at_level("DEBUG"):
         assert answer(worker, IN_CHUNKS.replace(b"/echo", b"/secret")).endswith(b"hello!")
     assert "secret" not in caplog.text

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from sentigrade.cli import learning, measuring, sagemaker, serving, storing
+from sentigrade.cli import keys, learning, measuring, sagemaker, serving, storing
 from sentigrade.errors import (
     ModelFolderError,
     SentigradeError,
@@ -21,7 +21,7 @@ def cli() -> None:
     """Turn text into graded labels."""
 
 
-for module in (serving, storing, learning, measuring, sagemaker):
+for module in (serving, storing, learning, measuring, keys, sagemaker):
     for command in module.COMMANDS:
         cli.add_command(command)
 

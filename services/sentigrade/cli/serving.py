@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from sentigrade.answer import Answer, Rejection
 from sentigrade.cli.options import settings_with, store_option
+from sentigrade.native_threads import bound_native_threads
 from sentigrade.options import Options
 from sentigrade.settings import Settings
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # Of standard input; a block of empty lines is still answered in little memory.
 _BLOCK_BYTES = 64 * 1024
+# Not an option, since all users of a host see the arguments of its programs; and none of the service's settings.
+_KEY = "MY_SENTIGRADE_KEY"
 
 
 @click.command()
@@ -31,6 +34,7 @@ def serve() -> None:
     """Serve with gunicorn, as the SENTIGRADE_ settings say."""
     # While everything is being loaded nothing is garbage, and looking for it takes a tenth of the time to start.
     gc.disable()
+    bound_native_threads(os.environ)
     from sentigrade.web.server import serve as serve_app
 
     serve_app(Settings.from_environ(os.environ))
@@ -81,13 +85,16 @@ def watch(places: Path) -> None:
 )
 @click.argument("texts", nargs=-1)
 def predict(store: str, url: str | None, model: str | None, texts: tuple[str, ...], **choices: object) -> None:
-    """Answer TEXTS, or the lines of standard input, with a line of JSON each."""
+    """Answer TEXTS, or the lines of standard input, with a line of JSON each.
+
+    A service that asks for an API key is given the one in the environment variable MY_SENTIGRADE_KEY.
+    """
     blocks = [texts] if texts else _blocks_of_standard_input()
     options = msgspec.convert(choices, Options)
     if url:
         from sentigrade.client import Client
 
-        with Client(url) as client:
+        with Client(url, api_key=os.environ.get(_KEY) or None) as client:
             _answer(blocks, partial(client.predict_many, options=replace(options, model=model)))
     else:
         _answer(blocks, partial(_scorer(store, model or Settings().models).score, options=options))

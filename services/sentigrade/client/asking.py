@@ -1,5 +1,6 @@
 """Texts and options -> requests."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from os import SEEK_END
 from pathlib import Path
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from sentigrade.errors import MalformedRequest, UnsupportedMediaType
+from sentigrade.errors import MalformedRequest, SettingError, UnsupportedMediaType
 from sentigrade.options import Options
 
 JSON = "application/json"
@@ -20,6 +21,7 @@ _MEDIA_TYPES = {".ndjson": NDJSON, ".jsonl": NDJSON, ".csv": _CSV, ".txt": "text
 
 _MARK = b"\xef\xbb\xbf"
 _CHUNK_BYTES = 1024 * 1024
+_KEY = re.compile("[!-~]+")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -43,6 +45,18 @@ class Request(NamedTuple):
     body: bytes | IO[bytes] | None = None
     headers: Mapping[str, str] = {}
     accept: str = JSON
+
+
+def key_headers(api_key: str | None) -> dict[str, str]:
+    """Return the header that carries a key; `Authorization` is left to whatever stands before the service.
+
+    Raises SettingError for what cannot be a key, without quoting it.
+    """
+    if api_key is None:
+        return {}
+    if not _KEY.fullmatch(api_key):
+        raise SettingError("The API key is empty, or holds what no key does, such as a line's end; give what the operator gave you.")
+    return {"X-API-Key": api_key}
 
 
 def question(texts: bytes, options: Options) -> Request:

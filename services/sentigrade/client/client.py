@@ -19,6 +19,7 @@ from sentigrade.client.asking import (
     blocks,
     encode_list,
     encode_text,
+    key_headers,
     question,
     row_count,
     rows,
@@ -54,12 +55,14 @@ class Client:
         patience: Patience = Patience(),
         limits: Limits = Limits(),
         headers: Mapping[str, str] | None = None,
+        api_key: str | None = None,
     ) -> None:
-        """Ask the service at `url`, such as http://localhost:1337; `headers` go with every request.
+        """Ask the service at `url`, such as http://localhost:1337; `headers` and `api_key` go with every request.
 
-        Raises SettingError if `url` is not an address of HTTP. Connects only when something is asked.
+        Raises SettingError if `url` is not an address of HTTP, or `api_key` cannot be one. Connects only when something
+        is asked.
         """
-        self._connection = Connection(url, patience, headers or {})
+        self._connection = Connection(url, patience, {**(headers or {}), **key_headers(api_key)})
         self._limits = limits
 
     def __enter__(self) -> Self:

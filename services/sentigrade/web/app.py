@@ -7,6 +7,7 @@ from flask import Flask
 
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
+from sentigrade.web.api_keys import require_keys
 from sentigrade.web.failures import register_failures
 from sentigrade.web.health import health_routes
 from sentigrade.web.metrics import Metrics
@@ -35,6 +36,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a path is what it is: no redirects to another
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["sentigrade"] = service
+    app.extensions["sentigrade.metrics"] = metrics
     app.register_blueprint(prediction_routes(service, settings))
     app.register_blueprint(model_routes(service))
     app.register_blueprint(open_inference_routes(service, settings))
@@ -44,6 +46,8 @@ def create_app(
     app.register_blueprint(health_routes(service, metrics))
     app.register_blueprint(reference_routes(service, settings))
     register_failures(app)
+    if settings.api_keys:
+        require_keys(app, Path(settings.api_keys))
     paths = {rule.rule for rule in app.url_map.iter_rules()}
     logs = settings.log_level in ("debug", "info")
     app.wsgi_app = Observer(app.wsgi_app, metrics, paths, logs=logs)  # type: ignore[method-assign]  # as Flask asks for

@@ -1,5 +1,6 @@
 """Health and metrics, for the machines that look after this process."""
 
+import socket
 from typing import Literal, TypedDict
 
 from flask import Blueprint, Response, request
@@ -17,8 +18,13 @@ class Health(TypedDict):
 
 
 def health_routes(service: Service, metrics: Metrics) -> Blueprint:
-    """Return /health/live, /health/ready and /metrics."""
+    """Return /health/live, /health/ready and /metrics.
+
+    While one container replaces another, both are asked at the same address: who names a host in `X-Instance` hears of
+    that one alone whether it is ready.
+    """
     routes = Blueprint("health", __name__)
+    instance = socket.gethostname()
 
     @routes.get("/health/live")
     def live() -> Health:
@@ -28,6 +34,8 @@ def health_routes(service: Service, metrics: Metrics) -> Blueprint:
     def ready() -> Health:
         if service.fault is not None:
             raise NotReady(service.fault)
+        if request.headers.get("X-Instance", instance) != instance:
+            raise NotReady("another instance answers at this address")
         return {"status": "ready"}
 
     @routes.get("/metrics")

@@ -1,13 +1,11 @@
 """SageMaker's invocations: one route for every form in which texts come, decode -> score -> encode."""
 
 import re
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from flask import Request, Response
 
-from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest, MalformedRequest, UnsupportedMediaType
 from sentigrade.options import Options
 from sentigrade.scorer import Scorer
@@ -79,22 +77,20 @@ class Invocations:
         kind = accepted(call, _ANSWERS)
         if question.options.is_detailed:
             require_few(question.texts, self._settings)
-        outcomes = find(question.options.model).score(question.texts, question.options)
+        scorer = find(question.options.model)
+        outcomes = scorer.score(question.texts, question.options)
+        call.environ[NOTE].add(scorer.model, outcomes)
         encode = {JSON: native.encode_answers, TEXT: native.encode_labels}.get(kind, encode_lines)
-        return _noted(call, outcomes, encode(outcomes, is_list=question.is_list), kind)
+        return Response(encode(outcomes, is_list=question.is_list), content_type=with_charset(kind))
 
 
 def _predict(call: Request, request: BlazingTextRequest, scorer: Scorer) -> Response:
     kind = accepted(call, _ANSWERS)
     predictions = PredictionEncoder(scorer.model.manifest.labels)
     outcomes = scorer.score(request.instances)
+    call.environ[NOTE].add(scorer.model, outcomes)
     encode = {JSON: predictions.encode, TEXT: predictions.encode_labels}.get(kind, predictions.encode_lines)
-    return _noted(call, outcomes, encode(outcomes, request.configuration.k), kind)
-
-
-def _noted(call: Request, outcomes: Sequence[Answer | Rejection], content: bytes, kind: str) -> Response:
-    call.environ[NOTE].add(outcomes)
-    return Response(content, content_type=with_charset(kind))
+    return Response(encode(outcomes, request.configuration.k), content_type=with_charset(kind))
 
 
 def _only(scorer: Scorer, name: str | None) -> Scorer:

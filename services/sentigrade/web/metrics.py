@@ -5,8 +5,7 @@ imported; without it the counts are this process's own.
 """
 
 import os
-from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
@@ -16,94 +15,146 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from sentigrade.answer import Answer, Rejection
+from sentigrade.manifest import Manifest
+from sentigrade.model import Model
 from sentigrade.model_state import ModelState
+from sentigrade.web.scoreboard import Role, Scoreboard
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
-# One worker's files are named by its slot, not its pid: a replaced worker goes on where the last one stopped, and
-# the files do not pile up.
-_slot = "master"
-
-
-def use_slot(slot: int) -> None:
-    """Count as worker number `slot` from now on; called in the worker, right after the fork."""
-    global _slot  # noqa: PLW0603 - prometheus_client asks a function without arguments
-    _slot = str(slot)
+_WORK_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_WAIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+# A worker's file that is being made just now cannot be read for an instant.
+_READING_TRIES = 3
 
 
 class Metrics:
     """What is counted."""
 
     def __init__(self) -> None:
+        # One worker's files are named by its slot, not its pid: a replaced worker goes on where the last one stopped,
+        # and the files do not pile up.
+        self._slot = "master"
         self._shared = DIRECTORY_VARIABLE in os.environ
         if self._shared:
-            values.ValueClass = values.MultiProcessValue(lambda: _slot)  # type: ignore[no-untyped-call]  # carries no types
+            values.ValueClass = values.MultiProcessValue(lambda: self._slot)  # type: ignore[no-untyped-call]  # carries no types
         self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "sentigrade_requests", "Requests answered.", ["method", "path", "status"], registry=self._registry
+        requests = self._counter("sentigrade_requests", "Requests answered.", "method", "path", "status")
+        seconds = self._histogram(
+            "sentigrade_request_seconds", "Time that a worker took for a request.", _WORK_BUCKETS, "path"
         )
-        self._seconds = Histogram(
-            "sentigrade_request_seconds",
-            "Time from the first byte read to the answer.",
-            ["path"],
-            buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-            registry=self._registry,
-        )
-        self._answers = Counter(
-            "sentigrade_answers", "Texts answered, by label.", ["model", "version", "label"], registry=self._registry
-        )
-        self._rejections = Counter(
-            "sentigrade_rejections", "Texts that could not be classified.", ["code"], registry=self._registry
-        )
+        texts = self._counter("sentigrade_texts", "Texts answered.", "model", "version")
+        self._labels = self._counter("sentigrade_labels", "Labels given to texts.", "model", "version", "label")
+        rejections = self._counter("sentigrade_rejections", "Texts that could not be classified.", "code")
+        self._wait = self._histogram(
+            "sentigrade_wait_seconds", "Time that a request waited for a worker.", _WAIT_BUCKETS
+        ).observe
+        self._starts = self._counter("sentigrade_worker_starts", "Workers that were started.", "role")
+        self._scoreboard = Scoreboard()
+        self.begin_request = self._scoreboard.work
+        self.pass_over_request = self._scoreboard.rest
 
         # Finding the counter of a combination of labels costs more than counting.
-        self._request_counter = lru_cache(self._requests.labels)
-        self._stopwatch = lru_cache(self._seconds.labels)
-        self._answer_counter = lru_cache(self._answers.labels)
+        self._request_counter = lru_cache(requests.labels)
+        self._stopwatch = lru_cache(seconds.labels)
+        self._text_counter = lru_cache(texts.labels)
+        self._label_counters: dict[tuple[str, int, str], Counter] = {}
+        self._rejection_counter = lru_cache(rejections.labels)
 
-    def count_request(self, method: str, path: str, status: str, seconds: float) -> None:
-        """Count one answered request."""
+    def start_worker(self, slot: int, role: Role) -> None:
+        """Count as worker number `slot` from now on; called in the worker, right after the fork."""
+        self._slot = str(slot)
+        self._scoreboard.enter(slot, role)
+        self._starts.labels(role).inc()
+
+    def forget_worker(self, slot: int) -> None:
+        """Note that a worker has ended; called in the master. What it has counted stays."""
+        self._scoreboard.clear(slot)
+
+    def end_request(self, method: str, path: str, status: str, seconds: float) -> None:
+        """Count an answered request and the time that it took here."""
+        self._scoreboard.rest()
         self._request_counter(method, path, status).inc()
         self._stopwatch(path).observe(seconds)
 
-    def count_outcomes(self, outcomes: Sequence[Answer | Rejection]) -> None:
+    def count_wait(self, seconds: float) -> None:
+        """Count how long a request has waited for a worker."""
+        self._wait(seconds)
+
+    def count_outcomes(self, model: Model, outcomes: Sequence[Answer | Rejection]) -> None:
         """Count the texts of one request."""
-        tally = Tally(key for outcome in outcomes for key in _keys(outcome))
-        for key, count in tally.items():
-            if isinstance(key, str):
-                self._rejections.labels(key).inc(count)
+        labels: dict[str, int] = {}
+        codes: dict[str, int] = {}
+        for outcome in outcomes:
+            if isinstance(outcome, Answer):
+                for label in outcome.applying:
+                    labels[label] = labels.get(label, 0) + 1
             else:
-                self._answer_counter(*key).inc(count)
+                codes[outcome.code] = codes.get(outcome.code, 0) + 1
+        self._text_counter(model.manifest.name, model.manifest.version).inc(len(outcomes) - sum(codes.values()))
+        for label, count in labels.items():
+            self._label_counter(model.manifest, label).inc(count)
+        for code, count in codes.items():
+            self._rejection_counter(code).inc(count)
+
+    def _label_counter(self, manifest: Manifest, name: str) -> Counter:
+        """Return the counter of a label, which metrics know by its id."""
+        key = (manifest.name, manifest.version, name)
+        if key not in self._label_counters:
+            labels = manifest.labels
+            self._label_counters[key] = self._labels.labels(*key[:2], labels.ids[labels.names.index(name)])
+        return self._label_counters[key]
 
     def exposition(self, accept: str, models: Sequence[ModelState]) -> tuple[bytes, str]:
         """Return all counts and the models' state in the format that the scraper accepts, and its content type."""
+        encode, content_type = choose_encoder(accept)
+        for _ in range(_READING_TRIES - 1):
+            try:
+                return self._encoded(encode, models), content_type
+            except Exception:  # noqa: BLE001, S112 - whatever half a file looks like
+                continue
+        return self._encoded(encode, models), content_type
+
+    def _encoded(self, encode: Callable[[CollectorRegistry], bytes], models: Sequence[ModelState]) -> bytes:
         registry = CollectorRegistry(support_collectors_without_names=True)
         if self._shared:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # carries no types
         else:
             registry.register(self._registry)
-        registry.register(_Models(models))
-        encode, content_type = choose_encoder(accept)
-        return encode(registry), content_type
+        registry.register(_State(self._scoreboard, models))
+        return encode(registry)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(name, what, labels, registry=self._registry)
+
+    def _histogram(self, name: str, what: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(name, what, labels, buckets=buckets, registry=self._registry)
 
 
-def _keys(outcome: Answer | Rejection) -> Iterator[tuple[str, int, str] | str]:
-    if isinstance(outcome, Answer):
-        yield from ((outcome.model, outcome.version, label) for label in outcome.applying)
-    else:
-        yield outcome.code
+class _State(Collector):
+    """Gauges that are read rather than kept."""
 
-
-class _Models(Collector):
-    """Gauges that are read rather than kept: whatever the scraped worker serves, all of them serve."""
-
-    def __init__(self, models: Sequence[ModelState]) -> None:
+    def __init__(self, scoreboard: Scoreboard, models: Sequence[ModelState]) -> None:
+        """Whatever `models` the scraped worker serves, all of them serve."""
+        self._scoreboard = scoreboard
         self._models = models
 
     def collect(self) -> Iterator[Metric]:
         """Return the gauges as they are now."""
-        version = GaugeMetricFamily(
-            "sentigrade_model_version", "Version that is served; 0 while it is missing.", labels=["model"]
+        yield from self._of_workers()
+        yield from self._of_models()
+
+    def _of_workers(self) -> Iterator[Metric]:
+        living = GaugeMetricFamily("sentigrade_workers", "Workers that live.", labels=["role"])
+        busy = GaugeMetricFamily("sentigrade_requests_in_flight", "Requests being answered.", labels=["role"])
+        for role, (all_of_them, busy_ones) in self._scoreboard.workers().items():
+            living.add_metric([role], all_of_them)
+            busy.add_metric([role], busy_ones)
+        yield from (living, busy)
+
+    def _of_models(self) -> Iterator[Metric]:
+        info = GaugeMetricFamily(
+            "sentigrade_model_info", "1 for each model that is served.", labels=["model", "version", "digest", "family"]
         )
         notice = GaugeMetricFamily(
             "sentigrade_model_notice",
@@ -111,6 +162,7 @@ class _Models(Collector):
             labels=["model"],
         )
         for state in self._models:
-            version.add_metric([state.model], state.version or 0)
+            if state.version is not None:
+                info.add_metric([state.model, str(state.version), state.digest or "", state.family or ""], 1)
             notice.add_metric([state.model], state.notice is not None)
-        yield from (version, notice)
+        yield from (info, notice)

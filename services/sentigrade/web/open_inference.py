@@ -54,7 +54,7 @@ def open_inference_routes(service: Service, settings: Settings) -> Blueprint:
         question = decode_inference(_body(call), max_texts=settings.max_texts)
         outputs = chosen(question.outputs, manifest)
         outcomes = scorer.score(question.texts, options_for(outputs))
-        call.environ[NOTE].add(outcomes)
+        call.environ[NOTE].add(scorer.model, outcomes)
         return Response(encode_inference(question, outputs, outcomes, manifest), content_type=JSON)
 
     return routes

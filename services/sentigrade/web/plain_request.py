@@ -8,6 +8,7 @@ is left to gunicorn.
 
 import re
 import sys
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,10 @@ _PLAIN = re.compile(rb"(GET|POST) (/[!\"$-~]*) HTTP/1\.1\r\n" + _HEADERS + rb"\r
 _HOST = re.compile(r"([A-Za-z0-9.-]+)(?::([0-9]+))?")
 
 # Headers that change how a request is read, or whom it is believed to come from.
-_NOT_PLAIN = frozenset(["TRANSFER-ENCODING", "EXPECT", "UPGRADE", "X-FORWARDED-PROTOCOL", "X-FORWARDED-SSL"])
-_KEYS = {"CONTENT-TYPE": "CONTENT_TYPE", "CONTENT-LENGTH": "CONTENT_LENGTH"}
+_NOT_PLAIN = frozenset(
+    ["HTTP_TRANSFER_ENCODING", "HTTP_EXPECT", "HTTP_UPGRADE", "HTTP_X_FORWARDED_PROTOCOL", "HTTP_X_FORWARDED_SSL"]
+)
+_WITHOUT_PREFIX = frozenset(["CONTENT_TYPE", "CONTENT_LENGTH"])
 _PORTS = {"http": "80", "https": "443"}
 
 _ALWAYS = {
@@ -47,16 +50,16 @@ def environ_of(received: bytes, *, multiprocess: bool) -> "WSGIEnvironment | Non
         return None
     method, target, lines = (part.decode("ascii") for part in head.groups())
     pairs = [line.split(": ", 1) for line in lines.split("\r\n")[:-1]]
-    headers = {name.upper(): value for name, value in pairs}
+    headers = {_key_of(name): value for name, value in pairs}
     body = received[head.end() :]
-    host = _HOST.fullmatch(headers.get("HOST", ""))
-    scheme = headers.get("X-FORWARDED-PROTO", "http")
+    host = _HOST.fullmatch(headers.get("HTTP_HOST", ""))
+    scheme = headers.get("HTTP_X_FORWARDED_PROTO", "http")
     if host is None or scheme not in _PORTS or len(headers) < len(pairs) or not _is_complete(headers, body):
         return None
     path, _, query = target.partition("?")
     return {
         **_ALWAYS,
-        **{_KEYS.get(name) or "HTTP_" + name.replace("-", "_"): value for name, value in headers.items()},
+        **headers,
         "REQUEST_METHOD": method,
         "PATH_INFO": unquote_to_wsgi_str(path),
         "QUERY_STRING": query,
@@ -70,5 +73,12 @@ def environ_of(received: bytes, *, multiprocess: bool) -> "WSGIEnvironment | Non
     }
 
 
+@lru_cache
+def _key_of(name: str) -> str:
+    """Return the environ's name of a header."""
+    key = name.upper().replace("-", "_")
+    return key if key in _WITHOUT_PREFIX else f"HTTP_{key}"
+
+
 def _is_complete(headers: dict[str, str], body: bytes) -> bool:
-    return headers.get("CONTENT-LENGTH", "0") == str(len(body)) and _NOT_PLAIN.isdisjoint(headers)
+    return headers.get("CONTENT_LENGTH", "0") == str(len(body)) and _NOT_PLAIN.isdisjoint(headers)

@@ -74,8 +74,9 @@ class _Answering:
     def _answer(self, call: Request, question: native.Question) -> Response:
         if question.options.is_detailed:
             require_few(question.texts, self._settings)
-        outcomes = self._service.scorer(question.options.model).score(question.texts, question.options)
-        call.environ[NOTE].add(outcomes)
+        scorer = self._service.scorer(question.options.model)
+        outcomes = scorer.score(question.texts, question.options)
+        call.environ[NOTE].add(scorer.model, outcomes)
         if _wants_text(call):
             labels = native.encode_labels(outcomes, is_list=question.is_list)
             return Response(labels, content_type=f"{_TEXT}; charset=utf-8")

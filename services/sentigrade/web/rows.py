@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 from flask import Request, Response
 
 from sentigrade.answer import Answer, Rejection
+from sentigrade.model import Model
 from sentigrade.options import Options
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
@@ -80,7 +81,7 @@ def exchange_rows(
         note: Note = call.environ[NOTE]
         note.is_stream, note.series = True, _SERIES
         blocks = in_blocks(rows, _DETAILED_BYTES if options.is_detailed else _PLAIN_BYTES)
-        response = Response(_answers(blocks, writer, score, note), content_type=content_type)
+        response = Response(_answers(blocks, writer, score, scorer.model, note), content_type=content_type)
         response.call_on_close(unless_answered.pop_all().close)
     return response
 
@@ -89,6 +90,7 @@ def _answers(
     blocks: Iterable[list[Row]],
     writer: Writer,
     score: Callable[[list[str]], list[Answer | Rejection]],
+    model: Model,
     note: Note,
 ) -> Iterator[bytes]:
     note.status = _GONE
@@ -96,7 +98,7 @@ def _answers(
         yield writer.header()
         for block in blocks:
             outcomes = outcomes_of(block, score)
-            note.add(outcomes)
+            note.add(model, outcomes)
             yield writer.encode(block, outcomes)
         yield writer.footer()
     except Exception:

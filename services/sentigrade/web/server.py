@@ -25,6 +25,7 @@ from gunicorn.arbiter import Arbiter
 from sentigrade.places import read_places, write_places
 from sentigrade.settings import Settings
 from sentigrade.watching import WatcherProcess
+from sentigrade.web.addresses import Addresses
 from sentigrade.web.loading import is_behind, load, reload
 from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.spooling import require_spool
@@ -52,9 +53,7 @@ def serve(settings: Settings) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
     master = os.getpid()
     try:
-        server = Server(settings, shared)
-        _make_socket_folder(settings.bind)
-        server.run()
+        Server(settings, Addresses(settings), shared).run()
     finally:
         if os.getpid() == master:  # a worker that ends comes by here as well
             shutil.rmtree(shared, ignore_errors=True)
@@ -63,10 +62,11 @@ def serve(settings: Settings) -> None:
 class Server(BaseApplication):
     """gunicorn around the app; the folder `shared` is where the processes of the service leave notes in memory."""
 
-    def __init__(self, settings: Settings, shared: Path) -> None:
+    def __init__(self, settings: Settings, addresses: Addresses, shared: Path) -> None:
         from sentigrade.web.app import create_app  # noqa: PLC0415 - see `serve`
 
         self._settings = settings
+        self._addresses = addresses
         self._shared = shared
         self._places = shared / "places.json"
         places, self._loaded = load(settings)
@@ -80,7 +80,7 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         """Give gunicorn its settings; gunicorn calls it."""
-        options = {**server_options(self._settings), "worker_tmp_dir": str(self._shared)}
+        options = {**server_options(self._settings, self._addresses), "worker_tmp_dir": str(self._shared)}
         for name, value in options.items():
             self.cfg.set(name, value)
 
@@ -90,7 +90,7 @@ class Server(BaseApplication):
 
     def run(self) -> None:
         """Serve until a signal ends it."""
-        _Arbiter(self, WatcherProcess(self._places, self._settings)).run()
+        _Arbiter(self, self._addresses, WatcherProcess(self._places, self._settings)).run()
 
     def is_behind(self) -> bool:
         """Whether the watcher has prepared what is not loaded."""
@@ -106,14 +106,20 @@ class Server(BaseApplication):
 
 
 class _Arbiter(Arbiter):
-    """gunicorn's master, which looks after the watcher as it looks after the workers: once a second."""
+    """gunicorn's master, which looks after addresses and watcher as it looks after the workers: once a second."""
 
-    def __init__(self, server: Server, watcher: WatcherProcess) -> None:
+    def __init__(self, server: Server, addresses: Addresses, watcher: WatcherProcess) -> None:
         self._server = server
+        self._addresses = addresses
         self._watcher = watcher
         self._generation = 0
         self._not_before = time.monotonic() + _RETRY_SECONDS
         super().__init__(server)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        with self._addresses.opening():
+            super().start()
 
     def manage_workers(self) -> None:
         """Keep the workers of this generation complete, and let those of earlier ones go.
@@ -121,6 +127,7 @@ class _Arbiter(Arbiter):
         gunicorn counts them all. But whoever answers a body of rows may take minutes to go, and must not stand in the
         place of a worker that has died.
         """
+        self._addresses.take_free()
         for _ in range(self.num_workers - len(self._slots(self._generation))):
             self.spawn_worker()
         for pid, worker in list(self._workers.items()):
@@ -145,6 +152,11 @@ class _Arbiter(Arbiter):
         self._generation += 1
         self.manage_workers()
 
+    def stop(self, graceful: bool = True) -> None:
+        """Stop listening, and let the workers finish what they answer."""
+        self._addresses.leave()
+        super().stop(graceful)
+
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         self._watcher.stop()
         super().halt(reason, exit_status)
@@ -164,11 +176,11 @@ class _Arbiter(Arbiter):
             os.kill(os.getpid(), signal.SIGHUP)
 
 
-def server_options(settings: Settings) -> dict[str, Any]:
+def server_options(settings: Settings, addresses: Addresses) -> dict[str, Any]:
     """Return gunicorn's settings by name."""
     return {
         # Workers find theirs by this order.
-        "bind": [settings.bind, settings.rows_bind],
+        "bind": addresses.own,
         "workers": settings.worker_count + settings.row_worker_count,
         "worker_class": Worker,
         "preload_app": True,
@@ -185,14 +197,9 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "pre_request": lambda _worker, _request: None,
         "pre_fork": _Arbiter.enlist,
         "post_fork": partial(_take_slot, settings.worker_count),
-        "post_worker_init": _start_service,
+        "post_worker_init": partial(_start_service, addresses),
+        "child_exit": _forget_worker,
     }
-
-
-def _make_socket_folder(bind: str) -> None:
-    kind, _, path = bind.partition(":")
-    if kind == "unix":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
 
 
 def free_slot(current: Collection[int], taken: Collection[int], size: int) -> int:
@@ -207,16 +214,23 @@ def free_slot(current: Collection[int], taken: Collection[int], size: int) -> in
 
 
 def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: ANN401
-    from sentigrade.web.metrics import use_slot  # noqa: PLC0415 - see `serve`
-
-    use_slot(worker.slot)
     web, rows = worker.sockets
-    if worker.slot % arbiter.cfg.workers < web_workers:
-        worker.sockets = [web]
-    else:
-        worker.sockets = [rows]
+    takes_rows = worker.slot % arbiter.cfg.workers >= web_workers
+    role, own, other = ("rows", rows, web) if takes_rows else ("web", web, rows)
+    worker.app.load().extensions["sentigrade.metrics"].start_worker(worker.slot, role)
+    worker.sockets = [own]
+    # With this worker holding it too, it would look alive when all who listen there have gone.
+    other.close()
+    if takes_rows:
         os.nice(_ROWS_NICENESS)
 
 
-def _start_service(worker: Any) -> None:  # noqa: ANN401
-    worker.app.load().extensions["sentigrade"].start()
+def _start_service(addresses: Addresses, worker: Any) -> None:  # noqa: ANN401
+    service = worker.app.load().extensions["sentigrade"]
+    service.start()
+    if service.ready:
+        addresses.take()
+
+
+def _forget_worker(_arbiter: object, worker: Any) -> None:  # noqa: ANN401
+    worker.app.load().extensions["sentigrade.metrics"].forget_worker(worker.slot)

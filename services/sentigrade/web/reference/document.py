@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from sentigrade.web.reference import models, multi_model, native, open_inference, sagemaker, upkeep
+from sentigrade.web.reference import api_keys, models, multi_model, native, open_inference, sagemaker, upkeep
 from sentigrade.web.reference.failures import CONTAINER, OPEN_INFERENCE, PROBLEM
 from sentigrade.web.reference.limits import Schema
 from sentigrade.web.reference.operations import Part
@@ -47,12 +47,12 @@ def describe(served: Served) -> dict[str, Any]:
         },
         "tags": _tags(paths),
         "paths": paths,
-        "components": _used(paths, {"schemas": schemas, "responses": responses}),
+        "components": {**_used(paths, {"schemas": schemas, "responses": responses}), **api_keys.components(served)},
     }
 
 
 def _paths(served: Served, schemas: dict[str, Schema]) -> dict[str, Part]:
-    return {
+    paths = {
         **native.paths(served, schemas),
         **models.paths(served),
         **open_inference.paths(served),
@@ -60,6 +60,7 @@ def _paths(served: Served, schemas: dict[str, Schema]) -> dict[str, Part]:
         **(multi_model.paths(served) if served.settings.multi_model else {}),
         **upkeep.paths(),
     }
+    return api_keys.with_keys(paths) if served.settings.api_keys else paths
 
 
 def _tags(paths: dict[str, Part]) -> list[Part]:

@@ -9,6 +9,7 @@ Responses = dict[str, Any]
 
 _REASONS = {
     "400": "The request cannot be read: it is not JSON, not UTF-8 or not HTTP, or it was cut off.",
+    "401": "No API key was sent, or one that is not valid here.",
     "404": "There is no such model here, or no such version of it.",
     "406": "No form of answer that is accepted is given here; the Accept header says which ones are.",
     "408": "The body took too long to come.",
@@ -42,6 +43,14 @@ RETRY_AFTER = {
         "schema": {"type": "integer", "minimum": 0},
     }
 }
+_CHALLENGE = {
+    "WWW-Authenticate": {
+        "description": "How to send a key, and whether the one that was sent is the reason.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^Bearer "},
+    }
+}
+_HEADERS = {"401": _CHALLENGE, "503": RETRY_AFTER}
 
 
 class Shape:
@@ -77,7 +86,7 @@ class Shape:
         content: dict[str, Any] = {"schema": schema_of(self._schema)}
         if status in self._examples:
             content["example"] = self._examples[status]
-        headers = {**REQUEST_ID, **(RETRY_AFTER if status == "503" else {})}
+        headers = {**REQUEST_ID, **_HEADERS.get(status, {})}
         return {"description": reason, "headers": headers, "content": {self._media_type: content}}
 
 

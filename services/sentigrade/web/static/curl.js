@@ -1,6 +1,7 @@
 // The call that a shell can repeat.
 
 import { byId } from "./dom.js";
+import { hasKey, KEY_VARIABLE } from "./key.js";
 import { address, bodyOf } from "./service.js";
 
 // One word of a POSIX shell, whatever is in it.
@@ -8,14 +9,18 @@ export const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 const plain = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text));
 
+// In quotes in which a shell puts the key itself.
+const keyOption = () => (hasKey() ? `  -H "Authorization: Bearer ${KEY_VARIABLE}" \\\n` : "");
+
+const callOf = (path, contentType) =>
+  `curl ${plain(address(path))} \\\n  -H 'Content-Type: ${contentType}' \\\n${keyOption()}`;
+
 export function curlOf(question) {
-  const body = quoted(bodyOf(question));
-  return `curl ${plain(address("v1/predict"))} \\\n  -H 'Content-Type: application/json' \\\n  -d ${body}`;
+  return `${callOf("v1/predict", "application/json")}  -d ${quoted(bodyOf(question))}`;
 }
 
 export function curlOfFile(path, fileName, resultName) {
-  const call = `curl ${plain(address(path))} \\\n  -H 'Content-Type: text/csv' \\\n`;
-  return `${call}  --data-binary ${plain(`@${fileName}`)} \\\n  -o ${plain(resultName)}`;
+  return `${callOf(path, "text/csv")}  --data-binary ${plain(`@${fileName}`)} \\\n  -o ${plain(resultName)}`;
 }
 
 // Lets `button` copy what stands in `source`; where the browser does not allow it, the text is selected.

@@ -1,6 +1,7 @@
 // Which models are served: a choice where there are several, and what is known of the one that answered.
 
 import { byId, make } from "./dom.js";
+import { hasKey } from "./key.js";
 import { address, request } from "./service.js";
 
 let states = [];
@@ -33,7 +34,8 @@ export function drawSource({ model, version }, milliseconds, remark) {
   const state = states.find((known) => known.model === model);
   const link = make("a", { href: address(`v1/models/${encodeURIComponent(model)}`) }, "card and metrics");
   const family = state?.family ? ` (${state.family})` : "";
-  const parts = [`Answered in ${milliseconds}\u00a0ms by ${model}, version ${version}${family}: `, link, "."];
+  const parts = [`Answered in ${milliseconds}\u00a0ms by ${model}, version ${version}${family}`];
+  parts.push(...(hasKey() ? ["."] : [": ", link, "."])); // a link cannot carry a key
   if (remark) parts.push(` ${remark}`);
   if (state?.notice) parts.push(` ${sentence(state.notice)}`);
   byId("source").replaceChildren(...parts);

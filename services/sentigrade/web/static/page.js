@@ -5,6 +5,7 @@ import { startFiles } from "./csv_file.js";
 import { copyWith, showCall } from "./curl.js";
 import { byId, make } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
+import { isAskedFor, startKey } from "./key.js";
 import { labelSetOf } from "./labels.js";
 import { chosenModel, drawSource, loadModels } from "./models.js";
 import { count } from "./numbers.js";
@@ -71,6 +72,11 @@ async function draw({ question, answer, remark, milliseconds }, signal) {
   byId("spoken").textContent = `Answer: ${byId("label").textContent}`;
 }
 
+async function start() {
+  await loadModels();
+  if (box.value && !isAskedFor()) grade();
+}
+
 function showState() {
   const most = Number(form.dataset.mostCharacters);
   const length = codePointLength(box.value);
@@ -106,5 +112,5 @@ copyWith(byId("copy"), byId("curl"));
 startFiles();
 if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("modifier").textContent = "\u2318";
 showState();
-await loadModels();
-if (box.value) grade();
+startKey(start);
+await start();

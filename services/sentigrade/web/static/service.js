@@ -1,5 +1,7 @@
 // Calls to the service, and what goes wrong with them as one kind of error.
 
+import { askForKey, keyHeaders, keyIsFine } from "./key.js";
+
 export class Problem extends Error {
   constructor(detail, { status = 0, pointer = null } = {}) {
     super(detail);
@@ -13,14 +15,20 @@ export const address = (path) => new URL(path, document.baseURI).href;
 
 // Returns the response; throws a Problem, or what `signal` was aborted with.
 export async function request(path, options = {}) {
+  const key = keyHeaders();
   let response;
   try {
-    response = await fetch(address(path), options);
+    response = await fetch(address(path), { ...options, headers: { ...options.headers, ...key } });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Problem("The service did not answer. Nothing is lost: try again when it is reachable.");
   }
+  if (response.status === 401) {
+    askForKey(key);
+    throw new Problem("", { status: 401 }); // said where the key is typed
+  }
   if (!response.ok) throw await problemOf(response);
+  keyIsFine();
   return response;
 }
 

@@ -1,0 +1,60 @@
+"""Which requests are still worth answering: those that have waited for a worker too long are told to come back.
+
+A worker answers one request at a time; the others wait in the socket's queue, in the order in which they came. When
+more come than can be answered, that queue would grow until everybody waits for longer than anybody cares to. nginx
+cannot bound it well: it counts requests, those of slow callers included, and a request may take 0.2 ms or 300 ms. So it
+says when it had the whole of a request, and what matters is measured here: how long that one has waited.
+"""
+
+from time import monotonic, time
+
+# Nobody is sent away who has waited for less, or for less than so many times as long as requests take here.
+LEAST_SECONDS = 0.25
+PATIENCE = 4
+# Nor before this worker has worked for so long without meeting anybody who had hardly waited. A machine that others
+# share stands still now and then, and a worker is replaced: who waited meanwhile is answered sooner than sent back.
+STANDING_SECONDS = 0.3
+_HARDLY_SECONDS = 0.05
+# The typical request is that of the last so many seconds of work.
+_MEMORY_SECONDS = 2.0
+
+# nginx's clock is the same kernel's, but somebody may set it while a request waits.
+_JUMP_SECONDS = 0.05
+_DISTRUST_SECONDS = 30.0
+
+
+class Admission:
+    """What one worker knows of how long requests take and wait."""
+
+    def __init__(self) -> None:
+        self._typical = 0.0
+        self._worked = 0.0
+        self._clock_ahead = time() - monotonic()
+        self._distrusted_until = 0.0
+
+    def wait(self, stamp: str) -> float | None:
+        """Return the seconds since nginx wrote `stamp`, such as t=1760000000.123; None if that cannot be known."""
+        now, steady = time(), monotonic()
+        if abs(now - steady - self._clock_ahead) > _JUMP_SECONDS:
+            self._distrusted_until = steady + _DISTRUST_SECONDS
+        self._clock_ahead = now - steady
+        if steady < self._distrusted_until:
+            return None
+        try:
+            seconds = now - float(stamp[2:])
+        except ValueError:
+            return None
+        # nginx gives no request so much time: then it is the clocks that differ.
+        return max(0.0, seconds) if abs(seconds) < _DISTRUST_SECONDS else None
+
+    def refuses(self, wait: float) -> bool:
+        """Whether a request that has waited for so many seconds is too late."""
+        if wait < _HARDLY_SECONDS:
+            self._worked = 0.0
+        return self._worked > STANDING_SECONDS and wait > LEAST_SECONDS and wait > PATIENCE * self._typical
+
+    def took(self, seconds: float) -> None:
+        """Take note of a request that was answered in so many seconds of work."""
+        self._worked += seconds
+        # The mean over time rather than over requests: one long list keeps others waiting, a thousand texts do not.
+        self._typical += (seconds - self._typical) * min(1.0, seconds / _MEMORY_SECONDS)
