@@ -36,6 +36,31 @@ def test_a_text_is_answered_by_an_answer() -> None:
     assert asked.headers["Content-Type"] == asked.headers["Accept"] == "application/json"
 
 
+def test_an_api_key_goes_with_every_request_and_leaves_authorization_to_others(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("good\n")
+    said = (answer(), reply(b'{"models": []}'), chunked(line(ANSWER)))
+    with asking(*said, api_key="sg_key", headers={"Authorization": "Basic eA=="}) as (client, service):
+        client.predict("a")
+        client.models()
+        list(client.predict_rows(source))
+    sent = [(asked.headers["X-API-Key"], asked.headers["Authorization"]) for asked in service.asked]
+    assert sent == [("sg_key", "Basic eA==")] * 3
+
+
+def test_without_an_api_key_none_is_sent() -> None:
+    with asking(answer()) as (client, service):
+        client.predict("a")
+    assert "X-API-Key" not in service.asked[0].headers
+
+
+@pytest.mark.parametrize("key", ["", "sg_Zq\n", "sg_Zq ", "sg_Zq\r\nX: y", "sg_Zqä"])
+def test_what_cannot_be_a_key_is_refused_and_not_quoted(key: str) -> None:
+    with pytest.raises(SettingError, match="API key is empty, or holds what no key does") as caught:
+        Client("http://localhost:1337", api_key=key)
+    assert "Zq" not in str(caught.value)
+
+
 def test_options_that_say_something_are_sent() -> None:
     options = Options(model="topics", scores=True, top_k=2, thresholds={"toxic": 0.5})
     with asking(answer()) as (client, service):

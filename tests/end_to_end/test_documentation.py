@@ -37,7 +37,7 @@ def test_the_commands_of_the_http_interface_are_answered(port: int, tmp_path: Pa
     page = (REPOSITORY / "docs" / "http.md").read_text()
     (tmp_path / "reviews.csv").write_text("id,review\n1,A warm film.\n2,An utter bore.\n")
     commands = re.findall(r"```sh\n(curl .*?)\n```", page, re.DOTALL)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         asked = command.replace("localhost:1337", f"localhost:{port}").replace("curl ", "curl --silent --fail ")
         result = subprocess.run(["sh", "-c", asked], cwd=tmp_path, check=True, capture_output=True, text=True)

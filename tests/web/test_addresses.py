@@ -30,8 +30,8 @@ class Server:
                 listening.listen()
         self.tick()
 
-    def tick(self) -> None:
-        self.addresses.take_free()
+    def tick(self, *, ready: bool = False) -> None:
+        self.addresses.manage(ready=ready)
 
     def die(self) -> None:
         """End without a last word."""
@@ -89,7 +89,7 @@ def test_one_that_is_not_ready_takes_nothing_over(start: Start) -> None:
     old, new = start(), start()
     new.tick()
     assert not new.is_found()
-    new.addresses.take()
+    new.tick(ready=True)
     assert new.is_found()
     assert not old.is_found()
 
@@ -101,18 +101,18 @@ def test_whoever_looks_costs_the_other_server_no_connection(start: Start) -> Non
     assert old.callers() == [0, 0]
 
 
-def test_a_server_that_was_replaced_does_not_come_back_when_another_worker_of_it_is_ready(start: Start) -> None:
+def test_a_server_that_was_replaced_does_not_come_back_when_its_workers_are_exchanged(start: Start) -> None:
     old, new = start(), start()
-    old.addresses.take()
-    new.addresses.take()
+    old.tick(ready=True)
+    new.tick(ready=True)
     old.tick()
-    old.addresses.take()
+    old.tick(ready=True)
     assert new.is_found()
 
 
 def test_a_server_that_was_replaced_comes_back_when_its_successor_dies(start: Start) -> None:
     old, new = start(), start()
-    new.addresses.take()
+    new.tick(ready=True)
     new.die()
     old.tick()
     assert old.is_found()
@@ -127,7 +127,7 @@ def test_one_that_waits_takes_the_place_of_one_that_has_gone(start: Start) -> No
 
 def test_a_server_that_stops_leaves_the_names_to_its_successor_and_no_trace(start: Start, tmp_path: Path) -> None:
     old, new = start(), start()
-    new.addresses.take()
+    new.tick(ready=True)
     old.stop()
     assert new.is_found()
     new.stop()
@@ -185,8 +185,7 @@ def test_own_names_are_no_longer_than_the_longest_public_one(tmp_path: Path) -> 
 def test_a_host_and_port_are_listened_at_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
     addresses = Addresses(Settings(bind="127.0.0.1:8000"))
     with caplog.at_level(logging.INFO), addresses.opening():
-        addresses.take_free()
-        addresses.take()
+        addresses.manage(ready=True)
         addresses.leave()
     assert addresses.own == ["127.0.0.1:8000", "127.0.0.1:8001"]
     assert caplog.records == []

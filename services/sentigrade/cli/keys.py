@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-_file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+_file = click.argument("file", type=click.Path(readable=False, path_type=Path))
 _name = click.argument("name")
 
 

@@ -55,7 +55,9 @@ def key_headers(api_key: str | None) -> dict[str, str]:
     if api_key is None:
         return {}
     if not _KEY.fullmatch(api_key):
-        raise SettingError("The API key is empty, or holds what no key does, such as a line's end; give what the operator gave you.")
+        raise SettingError(
+            "The API key is empty, or holds what no key does, such as a line's end; give what the operator gave you."
+        )
     return {"X-API-Key": api_key}
 
 

@@ -15,7 +15,7 @@ from sentigrade.settings import environment_name
 from sentigrade.web.bodies import current_request
 from sentigrade.web.error_shapes import Failure, error_response
 from sentigrade.web.observing import NOTE
-from sentigrade.wire.native import TEXT_FIELDS
+from sentigrade.web.predict import asks
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def require_keys(app: Flask, path: Path) -> None:
     @app.before_request
     def check() -> Response | None:
         call = current_request()
-        if is_open(call.environ["PATH_INFO"]) or _asks_for_the_page(call):
+        if is_open(call.environ["PATH_INFO"]) or _is_page(call):
             return None
         failure = _check(call, keys)
         return None if failure is None else error_response(failure, call.path)
@@ -123,10 +123,6 @@ def _keys_of(call: Request) -> set[str]:
     return {bearer[1] if bearer else "", call.environ.get("HTTP_X_API_KEY", "")} - {""}
 
 
-def _asks_for_the_page(call: Request) -> bool:
+def _is_page(call: Request) -> bool:
     """Whether a request means the page, which shares its path with the oldest way to send a text."""
-    environ = call.environ
-    if environ["PATH_INFO"] != "/" or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return False
-    has_body = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
-    return not has_body and not any(field in call.args for field in TEXT_FIELDS)
+    return call.environ["PATH_INFO"] == "/" and call.method in ("GET", "HEAD") and not asks(call)

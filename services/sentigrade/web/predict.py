@@ -37,8 +37,7 @@ def prediction_routes(service: Service, settings: Settings) -> Blueprint:
     @routes.get("/")
     def root() -> Response:
         call = current_request()
-        asks = _has_body(call) or any(field in call.args for field in native.TEXT_FIELDS)
-        return answering.get(call) if asks else page(service, settings)
+        return answering.get(call) if asks(call) else page(service, settings)
 
     return routes
 
@@ -91,6 +90,11 @@ def require_few(texts: list[str], settings: Settings) -> None:
             f"Explanations and sentences are given for at most {most:,} characters in one JSON request; send fewer "
             "texts, or send them as rows."
         )
+
+
+def asks(call: Request) -> bool:
+    """Whether a GET of / asks something, rather than for the page."""
+    return _has_body(call) or any(field in call.args for field in native.TEXT_FIELDS)
 
 
 def _has_body(call: Request) -> bool:
