@@ -30,7 +30,7 @@ def serving(name: str, folder: Path, *, workers: int) -> Iterator[Contender]:
     """Start a contender and its nginx, with their files in `folder`; inside the block it has answered."""
     folder.mkdir()
     upstream = folder / "web.sock"
-    settings = Settings(port=free_port())
+    settings = Settings(port=free_port(), connections_per_caller=65_535)
     with (
         server(name, upstream, workers=workers) as started,
         Nginx(settings, f"unix:{upstream}", configuration=Path("nginx"), state=folder / "nginx") as nginx,

@@ -38,11 +38,21 @@ def test_an_empty_value_means_the_default() -> None:
         ("SENTIGRADE_WATCH_SECONDS", "0.5"),
         ("SENTIGRADE_BIND", "nowhere"),
         ("SENTIGRADE_LOG_LEVEL", "loud"),
+        ("SENTIGRADE_REQUESTS_PER_SECOND", "0"),
+        ("SENTIGRADE_CONNECTIONS_PER_CALLER", "0"),
+        ("SENTIGRADE_TRUSTED_PROXY", "balancer"),
+        ("SENTIGRADE_TRUSTED_PROXY", "10.0.0/16"),
+        ("SENTIGRADE_TRUSTED_PROXY", "10.0.0.0/16; deny all"),
     ],
 )
 def test_a_bad_value_is_an_error_that_names_the_variable(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"^{name}: "):
         Settings.from_environ({name: value})
+
+
+@pytest.mark.parametrize("network", ["unix:", "10.0.0.0/16", "10.1.2.3", "2001:db8::/32", "::1", "::ffff:10.0.0.0/112"])
+def test_the_load_balancer_is_an_address_or_a_network(network: str) -> None:
+    assert Settings.from_environ({"SENTIGRADE_TRUSTED_PROXY": network}).trusted_proxy == network
 
 
 def test_an_unknown_setting_is_an_error() -> None:

@@ -267,10 +267,11 @@ def _require_free_port(field: str, port: int) -> None:
         try:
             probe.bind(("0.0.0.0", port))  # noqa: S104 - nginx listens on every address, so each must be free
         except OSError as error:
+            name = environment_name(field)
             if error.errno == errno.EADDRINUSE:
-                mend = f"is in use: stop what listens there or set {environment_name(field)}"
+                mend = f"is in use: stop what listens there or set {name}"
             else:
-                mend = f"cannot be opened ({os.strerror(error.errno or 0)}): set {environment_name(field)} to 1024 or more"
+                mend = f"cannot be opened ({os.strerror(error.errno or 0)}): set {name} to 1024 or more"
             raise SettingError(f"Port {port} {mend}") from None
 
 

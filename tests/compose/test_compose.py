@@ -28,6 +28,15 @@ def test_nginx_errors_and_hidden_metrics_are_those_of_the_local_stack(project: P
     assert reply.headers["X-Request-ID"] == "seven"
 
 
+def test_metrics_are_for_the_inside_network(project: Project) -> None:
+    network = next(iter(project.inspect("nginx")["NetworkSettings"]["Networks"]))
+    scrape = "import urllib.request as r; print(r.urlopen('http://nginx:9145/metrics').read().decode())"
+    image = project.inspect("web")["Image"]
+    metrics = project.docker("run", "--rm", "--network", network, "--entrypoint", "python", image, "-c", scrape).stdout
+    assert "sentigrade_requests_total" in metrics
+    assert list(project.inspect("nginx")["HostConfig"]["PortBindings"]) == ["1337/tcp"]
+
+
 def test_only_nginx_is_published(project: Project) -> None:
     assert not project.inspect("web")["HostConfig"]["PortBindings"]
     (address,) = (network["IPAddress"] for network in project.inspect("web")["NetworkSettings"]["Networks"].values())
@@ -81,7 +90,7 @@ def test_an_unknown_role_is_refused(project: Project) -> None:
     result = project.run("web", "dance")
     assert result.returncode == 64
     assert (
-        "'dance' is not a role of this image: use serve, web, train, process, predict or a command of the store"
+        "'dance' is not a role of this image: use serve, web, train, process, predict, key or a command of the store"
         in result.stderr
     )
 
@@ -118,7 +127,7 @@ def test_the_image_holds_nothing_for_tests_or_development(project: Project) -> N
     assert project.inside("web", "ls", "-A", *folders).stdout.split("\n\n") == [
         "/srv/sentigrade:\nmodel_store\nnginx",
         "/srv/sentigrade/model_store:\nsentiment",
-        "/srv/sentigrade/nginx:\nerrors.conf\nnginx.conf\ntemplates\n",
+        "/srv/sentigrade/nginx:\nanswers.conf\nerrors.conf\nnginx.conf\ntemplates\n",
     ]
 
 

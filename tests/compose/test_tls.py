@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.compose.conftest import Project
-from tests.live import JSON, PROBLEM, Reply, call, free_port, wait_until
+from tests.end_to_end.error_shapes import require_refusal
+from tests.live import JSON, Reply, call, free_port, wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
 
@@ -117,9 +118,11 @@ def test_older_versions_of_tls_are_refused(tls: TlsProject, version: str) -> Non
     assert "alert protocol version" in handshake(tls, version, "-cipher", "ALL:@SECLEVEL=0")
 
 
-def test_plain_http_on_the_tls_port_is_a_mistake(tls: TlsProject) -> None:
-    reply = call(tls.tls_port, "GET", "/")
-    assert (reply.status, reply.headers["Content-Type"]) == (400, PROBLEM)
+@pytest.mark.parametrize("path", ["/", "/v2/models/sentiment/infer", "/invocations"])
+def test_plain_http_on_the_tls_port_is_a_mistake(tls: TlsProject, path: str) -> None:
+    reply = call(tls.tls_port, "POST", path, {"mytext": "A fine film."})
+    require_refusal(reply, path, 400)
+    assert "use https://" in reply.text
 
 
 def test_the_app_is_told_that_the_caller_came_by_https(tls: TlsProject) -> None:

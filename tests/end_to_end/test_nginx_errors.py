@@ -128,9 +128,9 @@ def test_older_names_of_the_scheme_do_no_harm(port: int) -> None:
 
 
 def test_every_error_that_nginx_answers_has_its_words() -> None:
-    template = (NGINX / "templates" / "sentigrade.conf.template").read_text()
+    answers = (NGINX / "answers.conf").read_text()
     words = (NGINX / "errors.conf").read_text()
-    (statuses,) = re.findall(r"error_page ([\d ]+) /\.errors/\$error_shape;", template)
+    (statuses,) = re.findall(r"error_page ([\d ]+) /\.errors/\$error_shape;", answers)
     maps = dict(re.findall(r"map \$status \$error_(\w+) \{\n(.*?)\n\}", words, flags=re.DOTALL))
     assert set(maps) == {"title", "code", "detail"}
     for lines in maps.values():

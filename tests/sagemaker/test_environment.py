@@ -37,6 +37,12 @@ def test_each_variable_becomes_a_setting(variable: str, value: str, field: str, 
     assert getattr(settings_of({variable: value}, FOLDERS), field) == expected
 
 
+def test_the_one_address_that_all_callers_come_from_is_not_bounded() -> None:
+    settings = settings_of({}, FOLDERS)
+    assert settings.connections_per_caller == 65_535
+    assert settings.requests_per_second == Settings().requests_per_second
+
+
 def test_the_multi_model_folder_moves_with_the_root() -> None:
     settings = settings_of({"SAGEMAKER_MULTI_MODEL": "true"}, SageMakerFolders(Path("/elsewhere")))
     assert settings.multi_model == "/elsewhere/models"

@@ -9,6 +9,7 @@ from sentigrade.sagemaker.folders import SageMakerFolders
 from sentigrade.settings import PREFIX, Settings, environment_name
 
 _PORT = 8080
+_NO_BOUND = 65_535
 _MIB = 1024 * 1024
 _LOG_LEVELS = {"10": "debug", "20": "info", "30": "warning", "40": "error"}
 
@@ -23,6 +24,8 @@ def settings_of(environ: Mapping[str, str], folders: SageMakerFolders) -> Settin
         environment_name("port"): str(_PORT),
         # The one folder that may be written to wherever SageMaker runs a container.
         environment_name("spool"): tempfile.gettempdir(),
+        # All callers come through SageMaker, from one address.
+        environment_name("connections_per_caller"): str(_NO_BOUND),
     }
     return Settings.from_environ({**fixed, **_translated(environ, folders.models), **own})
 

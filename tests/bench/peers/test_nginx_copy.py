@@ -56,8 +56,8 @@ def test_the_peers_configuration_differs_only_in_keeping_connections(tmp_path: P
     changes = [line for line in difflib.ndiff(ours, theirs) if line[0] in "+-"]
     assert changes == [
         "+     keepalive 16;",
-        "-     proxy_set_header Connection close;",
-        '+     proxy_set_header Connection "";',
+        "- proxy_set_header Connection close;",
+        '+ proxy_set_header Connection "";',
     ]
     others = [file.relative_to(copy) for file in copy.rglob("*") if file.is_file() and file != copy / TEMPLATE]
     assert others

@@ -18,6 +18,7 @@ _REASONS = {
     "414": "The request line is longer than 8 KiB; send the text in the body of a POST.",
     "415": "The content type is not one of those that are read here, or the body is compressed.",
     "422": "The request can be read, but asks for something else than what is offered; `pointer` says where.",
+    "429": "The caller sends more in a second, or at once, than it may; `Retry-After` says when to try again.",
     "431": "The headers are too many or too long: at most 90, each shorter than 8 KiB.",
     "503": "The service is not ready yet, stops, or has too much to do; `Retry-After` says when to try again.",
     "507": "There is no room: on the disk for rows, or in memory for a model.",
@@ -26,7 +27,7 @@ _REASONS = {
 _SAID_AGAIN = {"400": "The request cannot be read, or asks for something else than what is offered."}
 
 # Anything may be cut off, too long or badly timed.
-_ALWAYS = ("400", "414", "431", "503", "5XX")
+_ALWAYS = ("400", "414", "429", "431", "503", "5XX")
 _WITH_BODY = ("408", "413", "415")
 
 REQUEST_ID = {
@@ -50,7 +51,7 @@ _CHALLENGE = {
         "schema": {"type": "string", "pattern": "^Bearer "},
     }
 }
-_HEADERS = {"401": _CHALLENGE, "503": RETRY_AFTER}
+_HEADERS = {"401": _CHALLENGE, "429": RETRY_AFTER, "503": RETRY_AFTER}
 
 
 class Shape:
