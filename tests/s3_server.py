@@ -139,8 +139,8 @@ def secret_of(person: str) -> str:
 
 
 def _port() -> int:
-    """Return a free port whose neighbour for gRPC is in range too."""
-    while (port := free_port()) + _GRPC_OFFSET > 65_535:
+    """Return a free port whose neighbour for gRPC is none that the kernel gives to whoever connects."""
+    while (port := free_port()) + _GRPC_OFFSET > 32_767:
         pass
     return port
 

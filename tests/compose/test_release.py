@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.compose.history import MODELS, History
-from tests.live import REPOSITORY, free_port, predict
+from tests.end_to_end.crowd import Crowd
+from tests.live import REPOSITORY, call, free_port, predict
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
 
@@ -37,6 +38,11 @@ class Host:
         }
         return subprocess.run([RELEASE, *arguments], env=foreign | own, capture_output=True, text=True, check=False)
 
+    def set(self, line: str) -> None:
+        """Add a setting to those that stay when the release changes."""
+        with (self._home / ".env").open("a") as settings:
+            settings.write(f"{line}\n")
+
     def to(self, commit: str) -> None:
         result = self.release("to", commit, MODELS)
         assert result.returncode == 0, result.stdout + result.stderr
@@ -46,7 +52,9 @@ class Host:
         return {service: self.inspect(service, "{{.Image}}") for service in ("web", "nginx")}
 
     def inspect(self, service: str, what: str) -> str:
-        command = ["docker", "inspect", "--format", what, f"{self.project}-{service}-1"]
+        """What Docker says of the one container of a service."""
+        (container,) = self.release("compose", "ps", "--all", "--quiet", service).stdout.split()
+        command = ["docker", "inspect", "--format", what, container]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def current(self) -> str:
@@ -81,37 +89,53 @@ def test_a_release_runs_goes_on_to_the_next_and_back(host: Host, history: Histor
     assert all(digest in host.current() for digest in first.values())
     assert predict(host.port, "A fine film.").status == 200
 
+    nginx = host.inspect("nginx", "{{.Id}}")
     second_commit = history.commit("services/entrypoint.sh", "set -eu\n", "set -eu\n# The second release.\n")
-    host.to(second_commit)
+    with Crowd(host.port, callers=2):
+        host.to(second_commit)
+    assert host.inspect("nginx", "{{.Id}}") == nginx
     second = host.running()
     assert second_commit in host.current()
     assert second["web"] != first["web"]
     assert predict(host.port, "A fine film.").status == 200
 
-    # One that ends at once is given up, and the one before is started again.
-    bad_commit = history.commit("services/entrypoint.sh", "set -eu\n", "set -eu\nexit 1\n")
-    result = host.release("to", bad_commit, MODELS)
+    # One that ends at once is given up, and the one before has never stopped.
+    started = host.inspect("web", "{{.State.StartedAt}}")
+    bad_commit = history.commit("services/entrypoint.sh", "set -eu\n", "set -eu\necho woe\nexit 1\n")
+    with Crowd(host.port, callers=2):
+        result = host.release("to", bad_commit, MODELS)
     assert result.returncode == 1
+    assert "the last lines of the new one:\nwoe\n" in result.stderr
     assert "back on release 2" in result.stderr
     assert bad_commit not in host.release("list").stdout
     assert host.running() == second
-    assert predict(host.port, "A fine film.").status == 200
+    assert host.inspect("web", "{{.State.StartedAt}}") == started
 
     # One that cannot be built never replaces anything.
-    started = host.inspect("web", "{{.State.StartedAt}}")
     broken_commit = history.commit("services/Dockerfile", "WORKDIR /build", "WORKDIR /build\nRUN false")
     assert host.release("to", broken_commit, MODELS).returncode != 0
     assert broken_commit not in host.release("list").stdout
     assert host.inspect("web", "{{.State.StartedAt}}") == started
 
     # By digest: what the repository says by now plays no part.
-    result = host.release("back")
+    with Crowd(host.port, callers=2):
+        result = host.release("back")
     assert result.returncode == 0, result.stderr
     assert host.running() == first
     assert {service: host.inspect(service, "{{.Config.Image}}") for service in first} == first
     assert predict(host.port, "A fine film.").status == 200
     result = host.release("back")
     assert (result.returncode, "no release to go back to" in result.stderr) == (1, True)
+
+
+def test_settings_that_change_are_applied_without_a_lost_request(host: Host) -> None:
+    before = host.inspect("web", "{{.Id}}")
+    assert host.release("start").returncode == 0
+    assert host.inspect("web", "{{.Id}}") == before
+    host.set("SENTIGRADE_MAX_TEXTS=1")
+    with Crowd(host.port, callers=2):
+        assert host.release("start").returncode == 0
+    assert call(host.port, "POST", "/", {"mytext": ["one", "two"]}).status == 422
 
 
 def test_systemd_s_stop_and_start_are_those_of_the_current_release(host: Host) -> None:

@@ -1,18 +1,15 @@
 """Starting, stopping and dying."""
 
 import os
-import random
 import signal
 import socket
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sentigrade.local_stack import LONGEST_SOCKET_PATH
-from tests.end_to_end.stack import Stack, children, ready, started
+from tests.end_to_end.stack import Stack, ready, started
 from tests.live import begin_upload, call, free_port, predict, receive, wait_until
 
 TEXT = b'{"mytext": "A gorgeous, witty, seductive movie."}'
@@ -35,28 +32,6 @@ def test_a_request_in_flight_is_answered_before_the_stop(ask_to_stop: Callable[[
             assert receive(upload).json["model"] == "sentiment"
         assert stack.exit_status() == 0
         assert "Traceback" not in stack.output
-
-
-def test_a_worker_that_is_killed_costs_no_request(tmp_path: Path) -> None:
-    seed = time.time_ns()
-    print(f"seed {seed}")
-    moments = random.Random(seed)  # noqa: S311 - not a secret
-    with ready(tmp_path) as stack, ThreadPoolExecutor(4) as callers:
-        end = time.monotonic() + 3
-        statuses = [callers.submit(statuses_until, end, stack.port) for _ in range(4)]
-        for _ in range(4):
-            time.sleep(moments.uniform(0.3, 0.6))
-            os.kill(moments.choice(children(stack.gunicorn())), signal.SIGKILL)
-        seen = [status for caller in statuses for status in caller.result()]
-    assert len(seen) > 100
-    assert set(seen) == {200}
-
-
-def statuses_until(end: float, port: int) -> list[int]:
-    statuses = []
-    while time.monotonic() < end:
-        statuses.append(predict(port, "A fine film.").status)
-    return statuses
 
 
 @pytest.mark.parametrize("victim", [Stack.gunicorn, Stack.nginx], ids=["gunicorn", "nginx"])

@@ -3,20 +3,17 @@
 import json
 import os
 import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.open_loop import Answered, send_at_rate
-from bench.sentences import make_sentences
 from sentigrade.manifest import digest_of
 from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote, rollback
 from sentigrade.store.publishing import Wish, publish
+from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.stack import Stack, children, command_line, ready, started
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import S3Server, s3_server
@@ -72,47 +69,6 @@ def promote_bad(stack: Stack, store: Path, version: int) -> None:
     assert "refused" in str(state(stack)["notice"])
 
 
-class Callers:
-    """Sends distinct sentences at half of what the stack can do, until it is told to stop."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._port = stack.port
-        self._bodies = self._all_bodies()
-        self.rate = self._capacity() / 2
-        self.answered: list[Answered] = []
-        self.error: BaseException | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._send)
-
-    def __enter__(self) -> "Callers":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _send(self) -> None:
-        try:
-            while not self._stop.is_set() or len(self.answered) < REQUESTS:
-                self.answered += send_at_rate(self._port, self._next(500), per_second=self.rate)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must see it
-            self.error = error
-
-    def _capacity(self) -> float:
-        started_at = time.perf_counter()
-        send_at_rate(self._port, self._next(3000), per_second=1_000_000)
-        return 3000 / (time.perf_counter() - started_at)
-
-    def _next(self, count: int) -> Sequence[bytes]:
-        return list(islice(self._bodies, count))
-
-    def _all_bodies(self) -> Iterator[bytes]:
-        sentences = make_sentences()
-        while True:
-            yield from (json.dumps({"mytext": sentence}).encode() for sentence in sentences)
-
-
 def resident_mib(stack: Stack) -> float:
     """Return the memory of the web server and its workers, shared pages counted once."""
     master = stack.gunicorn()
@@ -137,20 +93,19 @@ def test_ten_promotions_and_two_bad_versions_cost_no_request(store: Path, tmp_pa
     with ready(tmp_path, SENTIGRADE_STORE=str(store), SENTIGRADE_WATCH_SECONDS="1") as stack:
         promote_and_wait(stack, store, good[0])
         before = resident_mib(stack)
-        with Callers(stack) as callers:
+        with Crowd(stack.port) as crowd:
             for version in range(3, 14):
                 if version in good:
                     promote_and_wait(stack, store, version)
                 else:
                     promote_bad(stack, store, version)
-        assert callers.error is None
+            while len(crowd.answered) < REQUESTS:
+                crowd.go_on()
         assert rollback(open_store(str(store)), "sentiment") == 12
         wait_until(lambda: state(stack)["version"] == 12, "the rollback", 60)
         after = resident_mib(stack)  # of workers that are as new as those before
-        answers = [json.loads(answered.body) for answered in callers.answered]
-        seen = [answer["version"] for answer in answers]
-        print(f"{len(answers):,} requests at {callers.rate:,.0f}/s; {before:.1f} MiB before, {after:.1f} MiB after")
-        assert len(answers) >= REQUESTS
+        seen = [json.loads(answered.body)["version"] for answered in crowd.answered]
+        print(f"{len(seen):,} requests; {before:.1f} MiB before, {after:.1f} MiB after")
         assert list(dict.fromkeys(seen)) == good
         assert after < before * 1.1
     log = stack.output

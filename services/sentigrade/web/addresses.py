@@ -30,10 +30,9 @@ _log = getLogger(__name__)
 
 
 class Addresses:
-    """The addresses of one server: for rows, and for everything else.
+    """The addresses of one server, for rows and for everything else; its master looks after them.
 
-    Those of HOST:PORT are taken by listening; for them there is nothing to do here. The master and its workers share
-    the object, and all servers in a folder its lock.
+    Those of HOST:PORT are taken by listening; for them there is nothing to do here.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -41,6 +40,7 @@ class Addresses:
         self._public = [settings.bind, settings.rows_bind]
         paths = [Path(address.removeprefix("unix:")) for address in self._public if address.startswith("unix:")]
         self._names = [_Name(path) for path in paths]
+        self._was_ready = False
 
     @property
     def own(self) -> list[str]:
@@ -56,34 +56,28 @@ class Addresses:
             for name in self._names:
                 _remove_dead(name.public.parent)
             yield
-            for name in self._names:
-                name.offer()
 
-    def take(self) -> None:
-        """Take the public names from whoever has them, once in the life of the server; called when it is ready."""
-        with self._alone():
-            for name in self._names:
-                name.take()
-
-    def take_free(self) -> None:
-        """Take those public names at which nobody answers."""
+    def manage(self, *, ready: bool) -> None:
+        """Take the public names: once, when the server has become ready, and later only where nobody answers."""
+        becomes_ready = ready and not self._was_ready
+        self._was_ready |= ready
         if all(name.is_ours() for name in self._names):
             return
         with suppress(FileNotFoundError), self._alone():  # somebody has cleared the folder away
             for name in self._names:
-                if _is_dead(name.public):
-                    name.offer()
+                if becomes_ready or _is_dead(name.public):
                     name.take()
 
     def leave(self) -> None:
-        """Take away the names of this server, but none that another one has taken over; gunicorn removes `own`."""
+        """Take away the public names that are still this server's; gunicorn takes away `own`."""
         with suppress(FileNotFoundError), self._alone():
             for name in self._names:
-                name.leave()
+                if name.is_ours():
+                    name.public.unlink()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the lock on the folder: whether a name is ours must not change between the look and the deed."""
+        """Hold the lock of all servers in the folder: a name must not change hands between the look and the deed."""
         if not self._names:
             yield
             return
@@ -96,39 +90,28 @@ class Addresses:
 
 
 class _Name:
-    """A public name, the socket of this server, and a link to that which waits to become the public name."""
+    """A public name, and the socket that this server would have it stand for."""
 
     def __init__(self, public: Path) -> None:
         if public.exists() and not public.is_socket():
             raise SettingError(f"SENTIGRADE_BIND: {public} is there and is no socket; name another path or remove it")
         self.public = public
         self.own = public.with_name(f".{token_hex(4)}")
-        self._waiting = _waiting(self.own)
 
     def is_ours(self) -> bool:
         with suppress(FileNotFoundError):
             return self.public.samefile(self.own)
         return False
 
-    def offer(self) -> None:
-        """Make the link that waits, unless it is there."""
-        with suppress(FileExistsError):
-            self._waiting.hardlink_to(self.own)
-
     def take(self) -> None:
-        """Make the link that waits the public name; without one this server has done so before."""
-        with suppress(FileNotFoundError):
-            self._waiting.rename(self.public)
-            _log.info("listening", extra={"fields": {"address": f"unix:{self.public}"}})
-
-    def leave(self) -> None:
-        if self.is_ours():
-            self.public.unlink()
-        self._waiting.unlink(missing_ok=True)
+        link = _link(self.own)
+        link.hardlink_to(self.own)
+        link.replace(self.public)
+        _log.info("listening", extra={"fields": {"address": f"unix:{self.public}"}})
 
 
-def _waiting(own: Path) -> Path:
-    return own.with_name(f"{own.name}.waiting")
+def _link(own: Path) -> Path:
+    return own.with_name(f"{own.name}.link")
 
 
 def _remove_dead(folder: Path) -> None:
@@ -136,7 +119,7 @@ def _remove_dead(folder: Path) -> None:
     for path in folder.iterdir():
         if _OWN_NAME.fullmatch(path.name) and path.is_socket() and _is_dead(path):
             path.unlink()
-            _waiting(path).unlink(missing_ok=True)
+            _link(path).unlink(missing_ok=True)
 
 
 def _is_dead(path: Path) -> bool:

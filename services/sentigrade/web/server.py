@@ -7,6 +7,7 @@ sends them; they make way for the others.
 
 import gc
 import logging.config
+import mmap
 import os
 import shutil
 import signal
@@ -127,7 +128,7 @@ class _Arbiter(Arbiter):
         gunicorn counts them all. But whoever answers a body of rows may take minutes to go, and must not stand in the
         place of a worker that has died.
         """
-        self._addresses.take_free()
+        self._addresses.manage(ready=self._is_ready())
         for _ in range(self.num_workers - len(self._slots(self._generation))):
             self.spawn_worker()
         for pid, worker in list(self._workers.items()):
@@ -139,6 +140,7 @@ class _Arbiter(Arbiter):
     def enlist(self, worker: Worker) -> None:
         """Give a worker that is about to be forked its slot."""
         worker.generation = self._generation
+        worker.readiness = mmap.mmap(-1, 1)
         worker.slot = free_slot(self._slots(self._generation), self._slots(), self.cfg.workers)
 
     def reload(self) -> None:
@@ -160,6 +162,13 @@ class _Arbiter(Arbiter):
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         self._watcher.stop()
         super().halt(reason, exit_status)
+
+    def _is_ready(self) -> bool:
+        """Whether whoever connects is answered: every worker is ready, and none of an earlier generation is left."""
+        workers = self._workers.values()
+        return len(workers) == self.num_workers and all(
+            worker.generation == self._generation and worker.readiness[0] for worker in workers
+        )
 
     @property
     def _workers(self) -> dict[int, Worker]:
@@ -197,7 +206,7 @@ def server_options(settings: Settings, addresses: Addresses) -> dict[str, Any]:
         "pre_request": lambda _worker, _request: None,
         "pre_fork": _Arbiter.enlist,
         "post_fork": partial(_take_slot, settings.worker_count),
-        "post_worker_init": partial(_start_service, addresses),
+        "post_worker_init": _start_service,
         "child_exit": _forget_worker,
     }
 
@@ -225,11 +234,10 @@ def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: AN
         os.nice(_ROWS_NICENESS)
 
 
-def _start_service(addresses: Addresses, worker: Any) -> None:  # noqa: ANN401
+def _start_service(worker: Any) -> None:  # noqa: ANN401
     service = worker.app.load().extensions["sentigrade"]
     service.start()
-    if service.ready:
-        addresses.take()
+    worker.readiness[0] = service.ready
 
 
 def _forget_worker(_arbiter: object, worker: Any) -> None:  # noqa: ANN401

@@ -19,6 +19,7 @@ import select
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from mmap import mmap
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -45,6 +46,8 @@ class Worker(SyncWorker):
     slot: int
     generation: int
     is_leaving = False
+    # A byte that it shares with the master: whether it can answer, or says that it is not ready.
+    readiness: mmap
 
     _notified = 0.0
 
