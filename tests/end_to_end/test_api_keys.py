@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from sentigrade.api_keys import add_key, remove_key
 from sentigrade.client import Client
 from sentigrade.errors import ServiceRefusal
 from tests.end_to_end.error_shapes import require_refusal
-from tests.end_to_end.stack import Stack, ready, started
+from tests.end_to_end.stack import Stack, children, ready, started
 from tests.end_to_end.test_schemathesis import schemathesis
 from tests.live import REPOSITORY, Reply, call, exchange, predict, wait_until
 
@@ -52,13 +53,13 @@ class Guarded:
         return statuses == {200}
 
     def after(self, change: Callable[[], T]) -> T:
-        """Change the file, and wait until each worker that answers single requests has read it again."""
+        """Change the file, and wait until the master and each worker for single requests have read it again."""
         before = self.stack.output.count(READ_AGAIN)
         result = change()
 
         def is_read_again() -> bool:
             self.takes(self.key)
-            return self.stack.output.count(READ_AGAIN) >= before + WORKERS
+            return self.stack.output.count(READ_AGAIN) >= before + WORKERS + 1
 
         wait_until(is_read_again, "reading the keys again")
         return result
@@ -180,6 +181,20 @@ def test_a_file_that_has_become_bad_leaves_the_keys_as_they_were(tmp_path: Path)
         assert "Zq" not in guarded.stack.output
         guarded.after(lambda: guarded.file.write_bytes(content))
         assert guarded.takes(guarded.after(lambda: add_key(guarded.file, "bob")))
+
+
+def test_a_removed_key_does_not_come_back_with_a_new_worker_while_the_file_is_bad(tmp_path: Path) -> None:
+    with guarded_stack(tmp_path) as guarded:
+        removed = guarded.after(lambda: add_key(guarded.file, "bob"))
+        guarded.after(lambda: remove_key(guarded.file, "bob"))
+        guarded.file.write_text("sg_Zq")
+        master = guarded.stack.gunicorn()
+        before = set(children(master))
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len(set(children(master)) - before) == len(before), "new workers")
+        wait_until(lambda: guarded.takes(guarded.key), "new workers that answer")
+        assert not guarded.takes(removed)
 
 
 @pytest.mark.parametrize("content", [None, "", "alice sg_Zq\n"])

@@ -47,6 +47,8 @@ def require_keys(app: Flask, path: Path) -> None:
     except SettingError as error:
         raise SettingError(f"{environment_name('api_keys')}: {error}") from None
 
+    app.extensions["sentigrade.keys"] = keys
+
     @app.before_request
     def check() -> Response | None:
         call = current_request()
@@ -75,14 +77,17 @@ class KeyFile:
 
     def name_of(self, key: str) -> str | None:
         """Return the name of a key, None if it is not in the file as it was up to a second ago."""
+        self.look()
+        return name_of(key, self._digests)
+
+    def look(self) -> None:
+        """Take over what the file says, looking once a second; one that cannot be used leaves the keys as they are."""
         now = self._clock()
         if now >= self._next_look:
             self._next_look = now + _SECONDS_BETWEEN_LOOKS
-            self._look()
-        return name_of(key, self._digests)
+            self._read_again()
 
-    def _look(self) -> None:
-        """Take over what the file says now; a file that cannot be used leaves the keys as they are."""
+    def _read_again(self) -> None:
         # Taken before reading: what is written after it is seen at the next look.
         state = self._state()
         fault = ""

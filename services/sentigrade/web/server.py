@@ -97,6 +97,12 @@ class Server(BaseApplication):
         """Whether the watcher has prepared what is not loaded."""
         return any(is_behind(place, self._loaded[place.reference]) for place in read_places(self._places))
 
+    def look_at_keys(self) -> None:
+        """Read the file of API keys again if it has changed: workers begin with what the master knows."""
+        keys = self._app.extensions.get("sentigrade.keys")
+        if keys:
+            keys.look()
+
     def swap(self) -> None:
         """Load what the watcher has prepared; workers that are forked from now on serve it."""
         gc.unfreeze()
@@ -180,6 +186,7 @@ class _Arbiter(Arbiter):
 
     def _watch(self) -> None:
         self._watcher.manage()
+        self._server.look_at_keys()
         # The watcher may have died before it told us, or loading may have failed for a reason that has gone.
         if self._server.is_behind() and time.monotonic() >= self._not_before:
             os.kill(os.getpid(), signal.SIGHUP)
