@@ -19,7 +19,7 @@ COMMITTED = model_store/sentiment/$(shell head -1 model_store/sentiment/promoted
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/local ## serve on port 1337 (SENTIGRADE_PORT changes it); Ctrl-C stops
@@ -37,9 +37,17 @@ test-compose: .venv/dev ## build the images, start them with Docker Compose, tes
 test-browser: .venv/dev ## the page in a real browser: an installed Chromium, no Docker
 	$(BIN)/python -m pytest -m browser --numprocesses=auto
 
+.PHONY: test-monitoring
+test-monitoring: .venv/dev ## the dashboard and the alerts, with an installed Prometheus that watches a real service
+	$(BIN)/python -m pytest -m monitoring
+
 .PHONY: page-picture
 page-picture: .venv/dev ## draw docs/page.png again
 	$(BIN)/python -m tests.browser.picture docs/page.png
+
+.PHONY: dashboard-picture
+dashboard-picture: .venv/dev ## draw docs/dashboard.png again; takes six minutes
+	$(BIN)/python -m tests.monitoring.picture docs/dashboard.png
 
 .PHONY: test-slow
 test-slow: .venv/dev ## the tests that take minutes
@@ -68,6 +76,12 @@ notebooks: .venv/dev ## run the notebooks again on DATA (the treebank's folder)
 .PHONY: bench
 bench: .venv/dev ## compare with a constant-answer app behind the same nginx
 	$(BIN)/python -m bench
+
+SHARE := 1
+
+.PHONY: endure
+endure: .venv/dev ## overload, killed workers, two million requests: 25 minutes, or a SHARE of them such as 0.05
+	$(BIN)/python -m bench.endurance --share $(SHARE)
 
 PEERS := litserve mlserver bentoml
 

@@ -126,6 +126,10 @@ class TestWaiting:
         assert "More is asked than can be answered in time" in reply.text
         (line,) = access_lines(capfd)
         assert (line["status"], line["texts"]) == (503, 0)
+        counts = client.get("/metrics").text
+        assert 'status="503"} 1.0' in counts
+        if path != "/":
+            assert f'sentigrade_request_seconds_count{{path="{path}"}}' not in counts, "a refusal takes no time"
 
     @pytest.mark.parametrize("stamp", ["", "t=", "t=yesterday", "t=nan", "t=inf", "0", "t=-1"])
     def test_what_is_no_time_is_no_reason_to_send_anybody_away(self, client: FlaskClient, stamp: str) -> None:
@@ -140,6 +144,10 @@ class TestWaiting:
         assert reply.headers["X-Accel-Redirect"] == "@large"
         assert access_lines(capfd) == [], "the other worker writes it"
         assert 'path="/"' not in client.get("/metrics").text
+
+    def test_the_worker_for_rows_counts_it_apart(self, client: FlaskClient) -> None:
+        client.post("/", data=b"x" * 1_000_000, environ_base=self.UNIX)
+        assert 'sentigrade_requests_total{method="POST",path="large",status="415"} 1.0' in client.get("/metrics").text
 
     def test_without_nginx_nobody_is_handed_over(self, client: FlaskClient) -> None:
         assert client.post("/", data=b"x" * 1_000_000).status_code == 415

@@ -71,11 +71,12 @@ class Metrics:
         """Note that a worker has ended; called in the master. What it has counted stays."""
         self._scoreboard.clear(slot)
 
-    def end_request(self, method: str, path: str, status: str, seconds: float) -> None:
-        """Count an answered request and the time that it took here."""
+    def end_request(self, method: str, path: str, status: str, seconds: float | None) -> None:
+        """Count an answered request and the time that it took here, unless that says nothing."""
         self._scoreboard.rest()
         self._request_counter(method, path, status).inc()
-        self._stopwatch(path).observe(seconds)
+        if seconds is not None:
+            self._stopwatch(path).observe(seconds)
 
     def count_wait(self, seconds: float) -> None:
         """Count how long a request has waited for a worker."""

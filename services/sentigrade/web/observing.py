@@ -39,6 +39,8 @@ OVERLOADED = Failure(
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # Stands for every path and method that is not ours, so that callers cannot fill the metrics or the log with theirs.
 _OTHER = "other"
+# What the metrics call the path of a body that was handed over, whose times say nothing about those of others.
+LARGE = "large"
 _PART = re.compile("<[^>]+>")
 _METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 
@@ -77,12 +79,14 @@ class Observer:
         # Over a unix socket it is nginx that has written this header, by the clock that we read.
         stamp = "" if environ["REMOTE_ADDR"] else environ.get("HTTP_X_REQUEST_START", "")
         if not stamp:
+            note.series = LARGE if is_large(environ) else ""
             return self._app
         wait = self._admission.wait(stamp)
         if wait is not None:
             note.wait = wait
             self._metrics.count_wait(wait)
             if self._admission.refuses(wait):
+                note.is_refused = True
                 return error_response(OVERLOADED, environ["PATH_INFO"])
         if is_large(environ):
             note.is_handed_over = True
@@ -98,7 +102,8 @@ class Observer:
         path = path if path in self._paths else self._pattern_of(path)
         method = environ["REQUEST_METHOD"]
         method = method if method in _METHODS else _OTHER
-        self._metrics.end_request(method, note.series or path, note.status, seconds)
+        # A refusal takes no time, and in a storm there are more of them than answers.
+        self._metrics.end_request(method, note.series or path, note.status, None if note.is_refused else seconds)
         if note.wait is not None:
             self._admission.took(seconds)
         if self._logs:
@@ -130,6 +135,8 @@ class Note:
         self.status = ""
         self.model = ""
         self.texts = 0
+        # Whether it had waited too long.
+        self.is_refused = False
         # Whether another worker answers it, and takes note of it.
         self.is_handed_over = False
         # Whether the answer is still being made when the application returns.
