@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.asking import Contender
+from bench.connections import Answered
 from bench.contenders import BARE, OURS
 from bench.load import Load
-from bench.open_loop import Answered, send_at_rate
+from bench.open_loop import send_at_rate
 
 ROUNDS = 9
 _WARM_UP_SECONDS = 1
@@ -25,7 +26,7 @@ class Latency(NamedTuple):
     @classmethod
     def of(cls, times: Sequence[Answered]) -> "Latency":
         """Sort the times of a round."""
-        latencies, lateness, _ = zip(*times, strict=True)
+        latencies, lateness, *_ = zip(*times, strict=True)
         return cls(sorted(latencies), sorted(lateness))
 
     def percentile(self, percent: float) -> float:

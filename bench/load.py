@@ -18,11 +18,18 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """What one run of wrk did."""
+    """What one run of wrk did; `p50` and `p99` are microseconds that callers waited who asked one after the other."""
 
     requests: int
     microseconds: int
     failed: int
+    p50: int
+    p99: int
+
+    @property
+    def per_second(self) -> float:
+        """Requests a second."""
+        return self.requests / self.microseconds * 1e6
 
 
 class Load:

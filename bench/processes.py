@@ -30,8 +30,7 @@ class Server(NamedTuple):
     def workers(self) -> tuple[int, ...]:
         """Return the pids of its child processes, without those that make way for others: ours for rows."""
         pid = self.process.pid
-        children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        return tuple(child for child in children if _niceness(child) <= _niceness(pid))
+        return tuple(child for child in children(pid) if niceness(child) <= niceness(pid))
 
 
 @contextmanager
@@ -47,7 +46,18 @@ def running(command: Sequence[str], *, log: Path, environ: Mapping[str, str]) ->
         stop_session(process, signal.SIGTERM, _STOP_SECONDS)
 
 
-def _niceness(pid: int) -> int:
+def children(pid: int) -> list[int]:
+    """Return the process ids of a process's children."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_line(pid: int) -> bytes:
+    """Return the command line of a process, its parts ended by zeros."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def niceness(pid: int) -> int:
+    """Return how far a process makes way for others, 0 to 19 for those of ours."""
     return os.getpriority(os.PRIO_PROCESS, pid)
 
 
@@ -60,5 +70,14 @@ def cpu_seconds(pid: int) -> float:
 
 def unshared_bytes(pid: int) -> int:
     """Return the memory that a process shares with no other."""
+    return _rollup(pid, "Private_Clean:", "Private_Dirty:")
+
+
+def proportional_bytes(pid: int) -> int:
+    """Return the memory of a process, of each page that several share only its part."""
+    return _rollup(pid, "Pss:")
+
+
+def _rollup(pid: int, *names: str) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:")))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))

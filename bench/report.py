@@ -65,7 +65,7 @@ def summary(results: Results) -> dict[str, object]:
         "texts_per_second_to_scikit_learn": round(scoring.lists_ratio(), 1),
         "start_ratio": round(results.start_ratio(), 2),
         "unshared_mb_per_worker": round(median(results.unshared_mb), 1),
-        "environment": _environment(),
+        "environment": environment(),
     }
 
 
@@ -160,7 +160,8 @@ def _memory(results: Results) -> Iterator[str]:
     yield f"  {median(results.unshared_mb):.1f} MB, the median of {len(results.unshared_mb)} workers"
 
 
-def _environment() -> dict[str, object]:
+def environment() -> dict[str, object]:
+    """Return where and with what the figures were measured."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu_model(),

@@ -7,6 +7,7 @@ A key is 256 random bits that we have made, so one round of sha256 hides it: nob
 slow hash of a password makes costly. The file may be read by anybody, therefore.
 """
 
+import errno
 import fcntl
 import hmac
 import os
@@ -95,7 +96,9 @@ def _change(path: Path, flags: int, changed: Callable[[bytes, Digests], bytes]) 
             fcntl.flock(file, fcntl.LOCK_EX)
             content = file.read(_MOST_BYTES + 1)
             new = changed(content, _parse(content, path))
-            os.pwrite(file.fileno(), new.ljust(len(content), b"\n"), 0)
+            if os.pwrite(file.fileno(), new.ljust(len(content), b"\n"), 0) < len(new):
+                file.truncate(len(content))  # a full disk takes the beginning, which is what was there
+                raise OSError(errno.ENOSPC, "")
             file.truncate(len(new))
     except OSError as error:
         raise _unusable(path, error) from None

@@ -214,7 +214,8 @@ def run_local_stack(
             nginx.require_running()
             if not announced and _is_ready(settings.port):
                 announced = True
-                print(_announcement(settings.port), flush=True)
+                with suppress(OSError):  # nobody may be listening
+                    os.write(sys.stdout.fileno(), f"{_announcement(settings.port)}\n".encode())
             time.sleep(TICK_SECONDS)
 
 

@@ -1,59 +1,13 @@
 """The open-loop sender against real servers on loopback, some of them slow or broken."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from itertools import repeat, takewhile
 
 import pytest
 
 from bench.errors import BenchError
-from bench.open_loop import send_at_rate
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers one request at a time: `hold` seconds for the first, then at once."""
-
-    protocol_version = "HTTP/1.1"
-    status = 200
-    hold = 0.0
-    lock = Lock()
-    asked: list[bytes]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        with self.lock:
-            if not self.asked:
-                time.sleep(self.hold)
-            self.asked.append(body)
-        self.send_response(self.status)
-        self.send_header("Content-Length", "2")
-        self.send_header("X-After", "the length is not the last header")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256  # the sender opens all its connections at once
-
-
-@contextmanager
-def server(*, status: int = 200, hold: float = 0.0) -> Iterator[tuple[int, list[bytes]]]:
-    asked: list[bytes] = []
-    handler = type("Configured", (Handler,), {"status": status, "hold": hold, "asked": asked})
-    with Server(("127.0.0.1", 0), handler) as listening:
-        thread = Thread(target=listening.serve_forever)
-        thread.start()
-        try:
-            yield listening.server_address[1], asked
-        finally:
-            listening.shutdown()
-            thread.join()
+from bench.open_loop import answers_at_rate, send_at_rate
+from tests.bench.answering_server import server
 
 
 def bodies(count: int) -> list[bytes]:
@@ -86,5 +40,21 @@ def test_requests_that_find_no_free_connection_are_timed_from_when_they_were_due
 
 
 def test_a_failed_request_ends_the_bench() -> None:
-    with server(status=500) as (port, _), pytest.raises(BenchError, match=r"a request failed: HTTP/1.1 500"):
+    with server(500) as (port, _), pytest.raises(BenchError, match=r"a request failed: HTTP/1.1 500"):
         send_at_rate(port, bodies(1), per_second=100)
+
+
+def test_failures_are_counted_where_they_are_expected() -> None:
+    with server(200, 503) as (port, _):
+        answers = list(answers_at_rate(port, bodies(20), per_second=500, connections=4))
+    assert sorted(answer.number for answer in answers) == list(range(20))
+    assert sorted(answer.status for answer in answers) == [200] * 10 + [503] * 10
+
+
+def test_it_goes_on_for_as_long_as_there_are_bodies() -> None:
+    answered = 0
+    with server() as (port, _):
+        until = takewhile(lambda _: answered < 50, repeat(b"text"))
+        for _ in answers_at_rate(port, until, per_second=500):
+            answered += 1
+    assert answered >= 50

@@ -4,9 +4,9 @@ import pytest
 
 from bench import plots
 from bench.beside_rows import BesideRows, Round
+from bench.connections import Answered
 from bench.latency import Latencies, Latency
 from bench.many import Manies, Many
-from bench.open_loop import Answered
 from bench.report import Results, summary, table
 from bench.scoring import Scoring, Scorings
 from bench.sentences import Description

@@ -10,7 +10,13 @@ ONE_TEXT = "/v1/predict?text=good"
 
 def connect(port: int, address: str = "127.0.0.1") -> socket.socket:
     """Open a connection that comes from `address`, which begins with 127."""
-    return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(address, 0))
+    connection = socket.socket()
+    # Without it a port that waits for stray packets of its last connection looks taken to whoever would listen there.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    connection.settimeout(30)
+    connection.bind((address, 0))
+    connection.connect(("127.0.0.1", port))
+    return connection
 
 
 def ask(

@@ -170,11 +170,39 @@ def test_a_name_that_is_removed_comes_back(start: Start, tmp_path: Path) -> None
     assert server.is_found()
 
 
+def test_a_server_that_has_one_name_already_takes_the_other_and_can_come_back(start: Start, tmp_path: Path) -> None:
+    start()
+    server = start()
+    (tmp_path / "web.sock").unlink()
+    server.tick()
+    server.tick(ready=True)
+    assert not list(tmp_path.glob("*.link"))
+    successor = start()
+    successor.tick(ready=True)
+    successor.die()
+    server.tick()
+    assert server.is_found()
+
+
 def test_a_file_in_the_place_of_a_socket_is_kept_and_named(tmp_path: Path) -> None:
     (tmp_path / "web.sock").write_text("letters")
     with pytest.raises(SettingError, match=r"SENTIGRADE_BIND: .*web\.sock is there and is no socket"):
         Addresses(Settings(bind=f"unix:{tmp_path}/web.sock"))
     assert (tmp_path / "web.sock").read_text() == "letters"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "folder"):
+        addresses = Addresses(Settings(bind=f"unix:{folder}/web.sock"))
+        with pytest.raises(SettingError, match=rf"SENTIGRADE_BIND: {folder} cannot be made \("), addresses.opening():
+            pass
+
+
+def test_the_address_for_rows_is_no_address_for_everything_else(tmp_path: Path) -> None:
+    for path in (tmp_path / "rows.sock", f"{tmp_path}//rows.sock"):
+        with pytest.raises(SettingError, match=r"SENTIGRADE_BIND: .*rows\.sock is the address for rows"):
+            Addresses(Settings(bind=f"unix:{path}"))
 
 
 def test_own_names_are_no_longer_than_the_longest_public_one(tmp_path: Path) -> None:

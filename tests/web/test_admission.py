@@ -44,28 +44,36 @@ def test_a_stamp_of_the_same_millisecond_is_no_negative_wait(clock: Clock) -> No
 
 
 def busy(*seconds: float) -> Admission:
-    """Return what a worker knows that has answered requests of so many seconds, all of which had waited."""
+    """Return what a worker knows that has answered requests of so many seconds, all of which had waited for long."""
     admission = Admission()
     for each in seconds:
-        admission.refuses(0.2)
+        admission.refuses(60)
         admission.took(each)
     return admission
 
 
-def test_a_quarter_of_a_second_is_never_too_long() -> None:
-    admission = busy(*[0.01] * 50)
-    assert not admission.refuses(0.25)
-    assert admission.refuses(0.26)
+def test_a_seventh_of_a_second_is_never_too_long() -> None:
+    assert not busy(*[0.01] * 50).refuses(0.15)
+    assert busy(*[0.01] * 50).refuses(0.16)
 
 
 def test_where_requests_take_long_they_may_wait_longer() -> None:
+    assert not busy(*[0.3] * 50).refuses(0.85)
+    assert busy(*[0.3] * 50).refuses(0.95)
+
+
+def test_who_waited_for_less_than_a_request_takes_has_hardly_waited() -> None:
     admission = busy(*[0.3] * 50)
-    assert not admission.refuses(1.1)
-    assert admission.refuses(1.3)
+    admission.refuses(0.25)
+    assert not admission.refuses(5)
+
+
+def test_a_new_worker_knows_how_long_requests_take_as_soon_as_it_may_refuse_any() -> None:
+    assert not busy(*[0.1] * 4).refuses(0.29)
 
 
 def test_many_short_requests_do_not_hide_a_few_long_ones_that_take_most_of_the_time() -> None:
-    assert not busy(*[0.3, *[0.0002] * 300] * 50).refuses(0.9)
+    assert not busy(*[0.3, *[0.0002] * 300] * 50).refuses(0.65)
 
 
 def test_long_requests_are_forgotten_once_short_ones_come() -> None:
@@ -81,6 +89,12 @@ def test_after_a_standstill_everybody_is_answered_who_waited_meanwhile() -> None
     for _ in range(25):
         admission.took(0.01)
     assert admission.refuses(3), "by now it is more than a standstill"
+
+
+def test_after_a_standstill_of_an_idle_worker_nobody_is_sent_away_for_what_it_worked_before(clock: Clock) -> None:
+    admission = busy(*[0.01] * 500)
+    clock.pass_by(5)
+    assert not admission.refuses(3)
 
 
 @pytest.mark.parametrize("jump", [3600.0, -3600.0, 10.0, -10.0, 0.4])

@@ -36,9 +36,11 @@ class Addresses:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Raise SettingError when something other than a socket lies at a public name."""
+        """Raise SettingError when something other than a socket lies at a public name, or both are the same."""
         self._public = [settings.bind, settings.rows_bind]
         paths = [Path(address.removeprefix("unix:")) for address in self._public if address.startswith("unix:")]
+        if paths and paths[0] == paths[1]:
+            raise SettingError(f"SENTIGRADE_BIND: {paths[0]} is the address for rows; name another path")
         self._names = [_Name(path) for path in paths]
         self._was_ready = False
 
@@ -49,9 +51,12 @@ class Addresses:
 
     @contextmanager
     def opening(self) -> Iterator[None]:
-        """In the block the server begins to listen at its own names; what dead ones have left behind goes."""
+        """In the block the server begins to listen at its own names; what dead ones have left behind goes.
+
+        Raises SettingError when their folder cannot be made.
+        """
         for name in self._names:
-            name.public.parent.mkdir(parents=True, exist_ok=True)
+            _make(name.public.parent)
         with self._alone():
             for name in self._names:
                 _remove_dead(name.public.parent)
@@ -65,7 +70,8 @@ class Addresses:
             return
         with suppress(FileNotFoundError), self._alone():  # somebody has cleared the folder away
             for name in self._names:
-                if becomes_ready or _is_dead(name.public):
+                # Of two names of one socket a rename would take neither away, and the next one found its link there.
+                if not name.is_ours() and (becomes_ready or _is_dead(name.public)):
                     name.take()
 
     def leave(self) -> None:
@@ -108,6 +114,14 @@ class _Name:
         link.hardlink_to(self.own)
         link.replace(self.public)
         _log.info("listening", extra={"fields": {"address": f"unix:{self.public}"}})
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise SettingError(f"SENTIGRADE_BIND: {folder} cannot be made ({reason}); name another path") from None
 
 
 def _link(own: Path) -> Path:

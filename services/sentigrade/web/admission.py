@@ -9,14 +9,16 @@ says when it had the whole of a request, and what matters is measured here: how 
 from time import monotonic, time
 
 # Nobody is sent away who has waited for less, or for less than so many times as long as requests take here.
-LEAST_SECONDS = 0.25
-PATIENCE = 4
+LEAST_SECONDS = 0.15
+PATIENCE = 3
 # Nor before this worker has worked for so long without meeting anybody who had hardly waited. A machine that others
 # share stands still now and then, and a worker is replaced: who waited meanwhile is answered sooner than sent back.
 STANDING_SECONDS = 0.3
+# That is for less than this, or than a request takes.
 _HARDLY_SECONDS = 0.05
-# The typical request is that of the last so many seconds of work.
+# The typical request is that of the last so many seconds of work, or of all of it while it is less.
 _MEMORY_SECONDS = 2.0
+_FIRST_SECONDS = 0.001
 
 # nginx's clock is the same kernel's, but somebody may set it while a request waits.
 _JUMP_SECONDS = 0.05
@@ -28,7 +30,9 @@ class Admission:
 
     def __init__(self) -> None:
         self._typical = 0.0
+        self._remembered = _FIRST_SECONDS
         self._worked = 0.0
+        self._idle_since = monotonic()
         self._clock_ahead = time() - monotonic()
         self._distrusted_until = 0.0
 
@@ -49,12 +53,15 @@ class Admission:
 
     def refuses(self, wait: float) -> bool:
         """Whether a request that has waited for so many seconds is too late."""
-        if wait < _HARDLY_SECONDS:
+        # Whoever came while this worker was idle has waited for no work: the machine stood still.
+        if wait < max(_HARDLY_SECONDS, self._typical, monotonic() - self._idle_since):
             self._worked = 0.0
         return self._worked > STANDING_SECONDS and wait > LEAST_SECONDS and wait > PATIENCE * self._typical
 
     def took(self, seconds: float) -> None:
         """Take note of a request that was answered in so many seconds of work."""
+        self._idle_since = monotonic()
         self._worked += seconds
+        self._remembered = min(_MEMORY_SECONDS, self._remembered + seconds)
         # The mean over time rather than over requests: one long list keeps others waiting, a thousand texts do not.
-        self._typical += (seconds - self._typical) * min(1.0, seconds / _MEMORY_SECONDS)
+        self._typical += (seconds - self._typical) * min(1.0, seconds / self._remembered)

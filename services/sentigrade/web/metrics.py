@@ -7,6 +7,7 @@ imported; without it the counts are this process's own.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -18,6 +19,7 @@ from sentigrade.answer import Answer, Rejection
 from sentigrade.manifest import Manifest
 from sentigrade.model import Model
 from sentigrade.model_state import ModelState
+from sentigrade.web.counting_files import room_for_counts
 from sentigrade.web.scoreboard import Role, Scoreboard
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -63,6 +65,9 @@ class Metrics:
 
     def start_worker(self, slot: int, role: Role) -> None:
         """Count as worker number `slot` from now on; called in the worker, right after the fork."""
+        if self._shared:
+            folder = room_for_counts(Path(os.environ[DIRECTORY_VARIABLE]), slot)
+            os.environ[DIRECTORY_VARIABLE] = str(folder)
         self._slot = str(slot)
         self._scoreboard.enter(slot, role)
         self._starts.labels(role).inc()

@@ -27,6 +27,7 @@ from sentigrade.places import read_places, write_places
 from sentigrade.settings import Settings
 from sentigrade.watching import WatcherProcess
 from sentigrade.web.addresses import Addresses
+from sentigrade.web.counting_files import disk_folder
 from sentigrade.web.loading import is_behind, load, reload
 from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.spooling import require_spool
@@ -47,6 +48,7 @@ def serve(settings: Settings) -> None:
     for.
     """
     logging.config.dictConfig(logging_config(settings.log_level))
+    logging.raiseExceptions = False  # a log line that nobody takes is no reason for a trace on standard error
     require_spool(settings.spool)
     memory = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     shared = Path(tempfile.mkdtemp(prefix="sentigrade-", dir=memory))
@@ -57,7 +59,8 @@ def serve(settings: Settings) -> None:
         Server(settings, Addresses(settings), shared).run()
     finally:
         if os.getpid() == master:  # a worker that ends comes by here as well
-            shutil.rmtree(shared, ignore_errors=True)
+            for folder in (shared, disk_folder(shared)):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Server(BaseApplication):
