@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
 
@@ -82,6 +83,19 @@ def test_whoever_reads_while_it_is_written_reads_whole_lines(file: Path) -> None
         while not changing.done():
             assert "stays" in read_keys(file)
         changing.result()
+
+
+def test_a_key_for_which_there_is_not_enough_room_is_refused_and_the_others_stay(file: Path) -> None:
+    add_key(file, "alice")
+    content = file.read_bytes()
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (len(content) + 20, before[1]))  # of a longer file the kernel writes the beginning
+    try:
+        with pytest.raises(SettingError, match="keys cannot be used \\(No space left on device\\)"):
+            add_key(file, "bob")
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+    assert file.read_bytes() == content
 
 
 @pytest.mark.parametrize("name", ["", "Alice", "two words", "-a", ".a", "a" * 65, "a\n", "ä", "a:b"])

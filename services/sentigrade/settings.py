@@ -6,6 +6,7 @@ The environment name of a field is `SENTIGRADE_` and the field in capitals; `.en
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -74,7 +75,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxy: Annotated[
         str,
         Meta(
-            pattern=r"^(unix:|(\d{1,3}\.){3}\d{1,3}(/\d{1,2})?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/\d{1,3})?)$",
             description="Network (CIDR) of the load balancer in front, which is believed when it says who calls "
             "(X-Forwarded-For, X-Forwarded-Proto); unix: means none, and then all who come through one are one caller.",
         ),
@@ -148,10 +148,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingError(f"{environment_name(unknown[0])} is not a setting; .env.example lists them all")
         values = {field: value for field, value in given.items() if value != ""}
         try:
-            return msgspec.convert(values, cls, strict=False)
+            settings = msgspec.convert(values, cls, strict=False)
         except msgspec.ValidationError as error:
             reason, _, field = str(error).partition(" - at `$.")
             raise SettingError(f"{environment_name(field.rstrip('`'))}: {reason}") from None
+        if settings.trusted_proxy != "unix:" and not _is_network(settings.trusted_proxy):
+            name = environment_name("trusted_proxy")
+            raise SettingError(f"{name}: Expected a network such as 10.0.0.0/16, an address, or unix: for none")
+        return settings
 
     @property
     def worker_count(self) -> int:
@@ -177,6 +181,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def references(self) -> list[str]:
         """The models to serve, the default one first."""
         return self.models.split(",")
+
+
+def _is_network(value: str) -> bool:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return "." not in value.partition("/")[2]  # nginx knows no mask such as 255.255.0.0
 
 
 def rows_address(address: str) -> str:

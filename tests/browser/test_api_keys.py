@@ -111,7 +111,9 @@ def test_with_the_key_a_text_and_a_file_are_graded_and_models_are_listed(
     expect(asking.locator("#progress")).to_have_text("1 row graded.")
     paths = [request.url.partition("/v1/")[2].partition("?")[0] for request in sent if "/v1/" in request.url]
     assert paths == ["models", "predict", "models/sentiment", "predict"]
-    assert {request.headers.get("authorization") for request in sent if "/v1/" in request.url} == {f"Bearer {key}"}
+    asked = [request.headers for request in sent if "/v1/" in request.url]
+    assert {headers.get("x-api-key") for headers in asked} == {key}
+    assert not any("authorization" in headers for headers in asked), "that is for the browser and a proxy"
 
 
 def test_after_the_key_the_reader_is_at_the_text(asking: Page, key: str) -> None:

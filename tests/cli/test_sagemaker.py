@@ -220,8 +220,8 @@ def serving(trained: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory)
         wait_until(serving.answers, "readiness")
         yield serving
     finally:
-        serving.process.kill()
-        serving.process.wait()
+        serving.process.terminate()  # killed, it would leave gunicorn and nginx behind
+        serving.process.wait(30)
 
 
 def test_what_a_training_job_made_is_served_until_it_is_to_stop(serving: Serving) -> None:

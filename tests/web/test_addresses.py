@@ -191,12 +191,24 @@ def test_a_file_in_the_place_of_a_socket_is_kept_and_named(tmp_path: Path) -> No
     assert (tmp_path / "web.sock").read_text() == "letters"
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["file", "file/folder"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, folder: str) -> None:
     (tmp_path / "file").touch()
-    for folder in (tmp_path / "file", tmp_path / "file" / "folder"):
-        addresses = Addresses(Settings(bind=f"unix:{folder}/web.sock"))
-        with pytest.raises(SettingError, match=rf"SENTIGRADE_BIND: {folder} cannot be made \("), addresses.opening():
-            pass
+    with pytest.raises(SettingError, match=rf"SENTIGRADE_BIND: {tmp_path}/{folder} cannot be used \("):
+        Addresses(Settings(bind=f"unix:{tmp_path}/{folder}/web.sock"))
+
+
+def test_a_folder_of_somebody_else_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    own = os.geteuid()
+    if own == 0:
+        os.seteuid(65534)  # root may write anywhere
+    try:
+        with pytest.raises(SettingError, match=rf"SENTIGRADE_BIND: {tmp_path} cannot be used \(Permission denied\)"):
+            Addresses(Settings(bind=f"unix:{tmp_path}/web.sock"))
+    finally:
+        os.seteuid(own)
+        tmp_path.chmod(0o700)
 
 
 def test_the_address_for_rows_is_no_address_for_everything_else(tmp_path: Path) -> None:

@@ -110,6 +110,22 @@ def test_a_clock_that_is_set_meanwhile_makes_nobody_wait(clock: Clock, jump: flo
     assert admission.wait(clock.stamp) == 0
 
 
+def test_a_worker_that_has_to_wait_between_its_looks_at_two_clocks_believes_them(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = iter([0.1])
+
+    def look() -> float:
+        now = clock.steady + clock.ahead
+        clock.pass_by(next(pauses, 0))
+        return now
+
+    waiting = Admission()
+    stamp = clock.stamp
+    monkeypatch.setattr(admission, "time", look)
+    assert waiting.wait(stamp) == pytest.approx(0.1, abs=1e-3)
+
+
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_stamp_of_another_hour_says_nothing(clock: Clock, hours: int) -> None:
     stamp = f"t={clock.steady + clock.ahead + hours * 3600:.3f}"

@@ -36,11 +36,17 @@ class Addresses:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Raise SettingError when something other than a socket lies at a public name, or both are the same."""
+        """Make the folder of the sockets.
+
+        Raises SettingError when that cannot be used, when something other than a socket lies at a public name, and when
+        both names are the same.
+        """
         self._public = [settings.bind, settings.rows_bind]
         paths = [Path(address.removeprefix("unix:")) for address in self._public if address.startswith("unix:")]
         if paths and paths[0] == paths[1]:
             raise SettingError(f"SENTIGRADE_BIND: {paths[0]} is the address for rows; name another path")
+        for path in paths:
+            _make(path.parent)
         self._names = [_Name(path) for path in paths]
         self._was_ready = False
 
@@ -51,12 +57,7 @@ class Addresses:
 
     @contextmanager
     def opening(self) -> Iterator[None]:
-        """In the block the server begins to listen at its own names; what dead ones have left behind goes.
-
-        Raises SettingError when their folder cannot be made.
-        """
-        for name in self._names:
-            _make(name.public.parent)
+        """In the block the server begins to listen at its own names; what dead ones have left behind goes."""
         with self._alone():
             for name in self._names:
                 _remove_dead(name.public.parent)
@@ -119,9 +120,11 @@ class _Name:
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, "")
     except OSError as error:
         reason = os.strerror(error.errno or 0)
-        raise SettingError(f"SENTIGRADE_BIND: {folder} cannot be made ({reason}); name another path") from None
+        raise SettingError(f"SENTIGRADE_BIND: {folder} cannot be used ({reason}); name another path") from None
 
 
 def _link(own: Path) -> Path:

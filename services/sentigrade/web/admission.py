@@ -39,7 +39,9 @@ class Admission:
     def wait(self, stamp: str) -> float | None:
         """Return the seconds since nginx wrote `stamp`, such as t=1760000000.123; None if that cannot be known."""
         now, steady = time(), monotonic()
-        if abs(now - steady - self._clock_ahead) > _JUMP_SECONDS:
+        if self._has_jumped(now - steady):
+            now, steady = time(), monotonic()  # a busy machine lets a process wait between two looks, but not twice
+        if self._has_jumped(now - steady):
             self._distrusted_until = steady + _DISTRUST_SECONDS
         self._clock_ahead = now - steady
         if steady < self._distrusted_until:
@@ -50,6 +52,9 @@ class Admission:
             return None
         # nginx gives no request so much time: then it is the clocks that differ.
         return max(0.0, seconds) if abs(seconds) < _DISTRUST_SECONDS else None
+
+    def _has_jumped(self, ahead: float) -> bool:
+        return abs(ahead - self._clock_ahead) > _JUMP_SECONDS
 
     def refuses(self, wait: float) -> bool:
         """Whether a request that has waited for so many seconds is too late."""

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 
+const HEADER = "X-API-Key";
 const WRONG = "This is not a key of this service, or no longer one.";
 // What stands for the key in a call to copy; `sentigrade predict` reads it from there, too.
 export const KEY_VARIABLE = "$MY_SENTIGRADE_KEY";
@@ -9,7 +10,8 @@ export const KEY_VARIABLE = "$MY_SENTIGRADE_KEY";
 let key = "";
 
 export const hasKey = () => key !== "";
-export const keyHeaders = () => (hasKey() ? { Authorization: `Bearer ${key}` } : {});
+// Not in Authorization: a browser says there who its reader is to a proxy that asks for that.
+export const keyHeaders = () => (hasKey() ? { [HEADER]: key } : {});
 export const isAskedFor = () => !byId("key-section").hidden;
 
 // Call it once; `goOn` is called with each new key.
@@ -24,7 +26,7 @@ export function startKey(goOn) {
 
 // Called when the service has refused a call with these headers: asks for a key, or for another one.
 export function askForKey(headers) {
-  if (headers.Authorization !== keyHeaders().Authorization) return; // a newer key is being tried
+  if (headers[HEADER] !== keyHeaders()[HEADER]) return; // a newer key is being tried
   byId("key-problem").textContent = hasKey() ? WRONG : "";
   key = "";
   byId("key-section").hidden = false;
