@@ -43,6 +43,12 @@ def test_an_empty_value_means_the_default() -> None:
         ("SENTIGRADE_TRUSTED_PROXY", "balancer"),
         ("SENTIGRADE_TRUSTED_PROXY", "10.0.0/16"),
         ("SENTIGRADE_TRUSTED_PROXY", "10.0.0.0/16; deny all"),
+        ("SENTIGRADE_TRUSTED_PROXY", "10.0.0.0/16,10.1.0.0/16"),
+        ("SENTIGRADE_TRUSTED_PROXY", "10.0.0.0/255.255.0.0"),
+        ("SENTIGRADE_TRUSTED_PROXY", "10.0.0.0/99"),
+        ("SENTIGRADE_TRUSTED_PROXY", "999.1.1.1"),
+        ("SENTIGRADE_TRUSTED_PROXY", "fd00::/200"),
+        ("SENTIGRADE_TRUSTED_PROXY", ":"),
     ],
 )
 def test_a_bad_value_is_an_error_that_names_the_variable(name: str, value: str) -> None:

@@ -1,7 +1,9 @@
 """HTTPS, as `docker compose --profile tls up` serves it."""
 
 import http.client
+import socket
 import ssl
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +108,18 @@ def test_plain_http_is_for_this_host_alone(tls: TlsProject) -> None:
 
 def test_http_2_is_offered(tls: TlsProject) -> None:
     assert "ALPN protocol: h2" in handshake(tls, "-alpn", "h2")
+
+
+def test_a_connection_of_http_2_holds_few_requests(tls: TlsProject) -> None:
+    trust = ssl.create_default_context(cafile=tls.certificates / "fullchain.pem")
+    trust.set_alpn_protocols(["h2"])
+    with (
+        socket.create_connection(("localhost", tls.tls_port), timeout=30) as plain,
+        trust.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        settings = connection.recv(1024)
+    max_concurrent_streams = 3  # RFC 9113, 6.5.2
+    assert struct.pack(">HI", max_concurrent_streams, 8) in settings
 
 
 @pytest.mark.parametrize(("version", "expected"), [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")])

@@ -11,7 +11,8 @@ import pytest
 from tests.end_to_end.callers import ask, connect
 from tests.end_to_end.error_shapes import require_refusal
 from tests.end_to_end.stack import Stack, ready
-from tests.live import begin_upload, call, predict, wait_until
+from tests.end_to_end.test_probes import PROBES
+from tests.live import begin_upload, call, exchange, predict, wait_until
 
 HEAD = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
 # Beside them so many single texts are answered, one after the other, by two workers.
@@ -71,6 +72,14 @@ def slow_reader(port: int) -> socket.socket:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
     connection.connect(("127.0.0.1", port))
     return connection
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_a_probe_takes_no_body_for_which_nobody_is_told_to_wait(port: int, path: str) -> None:
+    assert call(port, "POST", path, b"x").status == 405
+    for head in ("Content-Length: 5000", "Transfer-Encoding: chunked"):
+        request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n\r\n1388\r\nx"
+        require_refusal(exchange(port, request.encode()), path, 413)
 
 
 def test_one_address_may_not_have_more_than_so_many_requests_under_way(port: int) -> None:
