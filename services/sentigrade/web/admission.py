@@ -8,9 +8,10 @@ says when it had the whole of a request, and what matters is measured here: how 
 
 from time import monotonic, time
 
-# Nobody is sent away who has waited for less, or for less than so many times as long as requests take here.
+# Nobody is sent away who has waited for less, or for less than so many times as long as requests take here: eight
+# callers of one worker who ask again when they are answered get all their answers.
 LEAST_SECONDS = 0.15
-PATIENCE = 3
+PATIENCE = 8
 # Nor before this worker has worked for so long without meeting anybody who had hardly waited. A machine that others
 # share stands still now and then, and a worker is replaced: who waited meanwhile is answered sooner than sent back.
 STANDING_SECONDS = 0.3
