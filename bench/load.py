@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from bench.errors import BenchError
 
 # One thread of wrk leaves the other cores to nginx and the worker; eight connections keep the worker busy.
 CONNECTIONS = 8
+# Of the texts of a request, so many are a second's pause after a run.
+_TEXTS_AFTERWARDS = 2_000
 _SCRIPT = Path(__file__).with_name("load.lua")
 
 
@@ -57,6 +60,8 @@ class Load:
         if sent.failed:
             raise BenchError(f"{contender.name} failed {sent.failed} of {sent.requests} requests")
         self._sent[contender] += sent.requests
+        # wrk leaves when its time is over, and what it has asked last is still being answered.
+        time.sleep(self.texts / _TEXTS_AFTERWARDS)
         return sent
 
     def next_bodies(self, contender: Contender, count: int) -> list[bytes]:

@@ -9,16 +9,17 @@ says when it had the whole of a request, and what matters is measured here: how 
 from time import monotonic, time
 
 # Nobody is sent away who has waited for less, or for less than so many times as long as requests take here: eight
-# callers of one worker who ask again when they are answered get all their answers.
+# callers of one worker who ask again once they are answered wait for seven, receiving and sending not counted.
 LEAST_SECONDS = 0.15
-PATIENCE = 8
+PATIENCE = 10
 # Nor before this worker has worked for so long without meeting anybody who had hardly waited. A machine that others
 # share stands still now and then, and a worker is replaced: who waited meanwhile is answered sooner than sent back.
 STANDING_SECONDS = 0.3
 # That is for less than this, or than a request takes.
 _HARDLY_SECONDS = 0.05
-# The typical request is that of the last so many seconds of work, or of all of it while it is less.
-_MEMORY_SECONDS = 2.0
+# The typical request is that of the last so many seconds of work, or of all of it while it is less: far less than what
+# anybody is sent away after, so that by then it is known that lists come now in place of single texts.
+_MEMORY_SECONDS = 0.1
 _FIRST_SECONDS = 0.001
 
 # nginx's clock is the same kernel's, but somebody may set it while a request waits.
