@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Self
 
 import pytest
 
@@ -26,6 +27,16 @@ class Project:
     def start(self) -> None:
         """Start what is not running, and wait until it is healthy."""
         self.compose("up", "--detach", "--wait", "--wait-timeout", "120")
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Build and start everything; in the end all of it goes."""
+        try:
+            self.compose("build")
+            self.start()
+            yield self
+        finally:
+            self.compose("down", "--volumes", "--rmi", "local", "--timeout", "1", check=False)
 
     def run(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command in a new container of a service."""
@@ -54,13 +65,8 @@ class Project:
 @pytest.fixture(scope="session")
 def project() -> Iterator[Project]:
     """The built and running project. A test that stops it starts it again."""
-    project = Project(f"sentigrade-test-{os.getpid()}")
-    try:
-        project.compose("build")
-        project.start()
+    with Project(f"sentigrade-test-{os.getpid()}").running() as project:
         yield project
-    finally:
-        project.compose("down", "--volumes", "--rmi", "local", "--timeout", "1", check=False)
 
 
 @pytest.fixture(scope="module")

@@ -39,12 +39,8 @@ class GuardedProject(Project):
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[GuardedProject]:
     started = GuardedProject(f"{project.name}-keys", tmp_path_factory.mktemp("keys"))
-    try:
-        started.compose("build")
-        started.start()
+    with started.running():
         yield started
-    finally:
-        started.compose("down", "--volumes", "--rmi", "local", "--timeout", "1", check=False)
 
 
 def test_a_key_opens_in_either_header_and_nothing_else_does(guarded: GuardedProject) -> None:

@@ -83,12 +83,8 @@ class TlsProject(Project):
 def tls(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[TlsProject]:
     started = TlsProject(f"{project.name}-tls", tmp_path_factory.mktemp("tls"))
     started.new_certificate()
-    try:
-        started.compose("build")
-        started.start()
+    with started.running():
         yield started
-    finally:
-        started.compose("down", "--volumes", "--rmi", "local", "--timeout", "1", check=False)
 
 
 def test_the_service_answers_by_https(tls: TlsProject) -> None:
