@@ -35,10 +35,17 @@ def disk_folder(folder: Path) -> Path:
 def _reserve(folder: Path, slot: int) -> None:
     for kind in _KINDS:
         path = folder / f"{kind}_{slot}.db"
-        with path.open("a+b") as file:
-            try:
-                os.posix_fallocate(file.fileno(), 0, _BYTES)
-            except OSError:
-                if not os.fstat(file.fileno()).st_size:
-                    path.unlink()  # an empty one cannot be read
-                raise
+        if not path.exists():  # otherwise the slot's last worker has made it, and its counts go on
+            _make(path)
+
+
+def _make(path: Path) -> None:
+    """Make a file that is never seen before it has its room: whoever scrapes cannot read an empty one."""
+    unseen = path.with_suffix(".new")
+    try:
+        with unseen.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, _BYTES)
+        unseen.rename(path)
+    except OSError:
+        unseen.unlink(missing_ok=True)
+        raise

@@ -5,7 +5,7 @@ imported; without it the counts are this process's own.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,8 +26,6 @@ DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _WORK_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _WAIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-# A worker's file that is being made just now cannot be read for an instant.
-_READING_TRIES = 3
 
 
 class Metrics:
@@ -114,21 +112,13 @@ class Metrics:
     def exposition(self, accept: str, models: Sequence[ModelState]) -> tuple[bytes, str]:
         """Return all counts and the models' state in the format that the scraper accepts, and its content type."""
         encode, content_type = choose_encoder(accept)
-        for _ in range(_READING_TRIES - 1):
-            try:
-                return self._encoded(encode, models), content_type
-            except Exception:  # noqa: BLE001, S112 - whatever half a file looks like
-                continue
-        return self._encoded(encode, models), content_type
-
-    def _encoded(self, encode: Callable[[CollectorRegistry], bytes], models: Sequence[ModelState]) -> bytes:
         registry = CollectorRegistry(support_collectors_without_names=True)
         if self._shared:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # carries no types
         else:
             registry.register(self._registry)
         registry.register(_State(self._scoreboard, models))
-        return encode(registry)
+        return encode(registry), content_type
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(name, what, labels, registry=self._registry)
