@@ -19,14 +19,24 @@ class Crowd:
     """So many callers, inside the block; each request must have one answer, and that which was given before the block.
 
     Some of them always wait for a worker, but never more than `callers`: however slow the machine, that is no overload.
-    Without `keeps_alive` each request comes over a connection of its own; `most_tries` is how often a request may have
-    to be sent because an idle connection was closed.
+    With `per_second` they ask by the clock, and leave time to what the test waits for. Without `keeps_alive`
+    each request comes over a connection of its own; `most_tries` is how often a request may have to be sent because an
+    idle connection was closed.
     """
 
-    def __init__(self, port: int, *, callers: int = 8, keeps_alive: bool = True, most_tries: int = 1) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        callers: int = 8,
+        per_second: float = _AT_ONCE,
+        keeps_alive: bool = True,
+        most_tries: int = 1,
+    ) -> None:
         self.answered: list[Answered] = []
         self._port = port
         self._callers = callers
+        self._per_second = per_second
         self._keeps_alive = keeps_alive
         self._most_tries = most_tries
         self._expected = [_without_version(predict(port, text).json) for text in _TEXTS]
@@ -62,7 +72,7 @@ class Crowd:
             answers = answers_at_rate(
                 self._port,
                 self._bodies(),
-                per_second=_AT_ONCE,
+                per_second=self._per_second,
                 connections=self._callers,
                 keeps_alive=self._keeps_alive,
             )

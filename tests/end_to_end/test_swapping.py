@@ -3,8 +3,11 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import S3Server, s3_server
 
 REQUESTS = 10_000
+PER_SECOND = 400  # half of what a slow machine can
 EVIL = b"cposix\nsystem\n(S'touch was-here'\ntR."
 
 
@@ -93,7 +97,7 @@ def test_ten_promotions_and_two_bad_versions_cost_no_request(store: Path, tmp_pa
     with ready(tmp_path, SENTIGRADE_STORE=str(store), SENTIGRADE_WATCH_SECONDS="1") as stack:
         promote_and_wait(stack, store, good[0])
         before = resident_mib(stack)
-        with Crowd(stack.port) as crowd:
+        with Crowd(stack.port, per_second=PER_SECOND) as crowd:
             for version in range(3, 14):
                 if version in good:
                     promote_and_wait(stack, store, version)
@@ -211,3 +215,26 @@ def is_answering(stack: Stack) -> bool:
         return call(stack.port, "GET", "/health/live").status == 200
     except OSError:
         return False
+
+
+def test_swaps_that_follow_each_other_at_once_leave_no_worker_of_an_earlier_one(tmp_path: Path) -> None:
+    """A worker that has hardly been forked, and gets no time on a busy machine, is told to go as well as any other."""
+    with ready(tmp_path, SENTIGRADE_WORKERS="1") as stack:
+        master = stack.gunicorn()
+        with busy_cores():
+            for _ in range(20):
+                os.kill(master, signal.SIGHUP)
+                time.sleep(0.1)
+        wait_until(lambda: len(serving(master)) == 2, "the end of all but two workers", 10)
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Leave no core to what makes way for others."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()

@@ -32,8 +32,6 @@ def evaluate(  # noqa: PLR0913, PLR0917 - click passes every option
     """
     from sentigrade.data.labelled_file import Columns
     from sentigrade.data.sources import read_to_measure
-    from sentigrade.evaluation.evaluate import evaluate as evaluate_model
-    from sentigrade.evaluation.report import as_text, write_report
     from sentigrade.scorer import Scorer
     from sentigrade.store.finding import open_model
     from sentigrade.store.progress import bar
@@ -41,6 +39,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - click passes every option
     settings = settings_with(store)
     model = open_model(reference, settings, bar)
     examples = read_to_measure(data, Columns(text_column, label_column), model.manifest.labels)
+    # What measures takes a second to import: nobody waits for it to be told what is wrong with a file.
+    from sentigrade.evaluation.evaluate import evaluate as evaluate_model
+    from sentigrade.evaluation.report import as_text, write_report
+
     scorer = Scorer(model, max_characters=settings.max_characters).prepare()
     scorer.start()
     evaluation = evaluate_model(scorer, examples)

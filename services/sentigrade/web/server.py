@@ -152,6 +152,17 @@ class _Arbiter(Arbiter):
         worker.readiness = mmap.mmap(-1, 1)
         worker.slot = free_slot(self._slots(self._generation), self._slots(), self.cfg.workers)
 
+    def spawn_worker(self) -> int:
+        """Fork a worker, which is told nothing before it listens.
+
+        Until then it would put what it is told into its copy of the master's queue, where nobody looks, and never go.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, self.SIGNALS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+
     def reload(self) -> None:
         """Start a new generation of workers.
 

@@ -16,6 +16,7 @@ nginx sends has a plain form, and is read by `plain_request`; the rest is still 
 """
 
 import select
+import signal
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -50,6 +51,11 @@ class Worker(SyncWorker):
     readiness: mmap
 
     _notified = 0.0
+
+    def init_signals(self) -> None:
+        """Listen to signals; the master has held them back until now."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
 
     def accept(self, listener: socket.socket) -> None:
         """Take one connection and answer what is asked on it."""
