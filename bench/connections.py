@@ -119,6 +119,8 @@ class Connections:
 
     def _disconnect(self, connection: "_Connection") -> None:
         del self._open[connection.socket.fileno()]
+        # Closing it is not enough: a process that is being started beside us may hold it for a moment longer.
+        self._epoll.unregister(connection.socket)
         connection.socket.close()
 
     def _send(self, connection: "_Connection", question: Question, tries: int = 1) -> None:

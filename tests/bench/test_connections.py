@@ -1,11 +1,12 @@
 """Connections that the server keeps or closes."""
 
 import socket
+from contextlib import closing
 from threading import Thread
 
 import pytest
 
-from bench.connections import Answered
+from bench.connections import Answered, Connections, Question
 from bench.errors import BenchError
 from bench.open_loop import answers_at_rate
 from tests.bench.answering_server import server
@@ -34,6 +35,17 @@ def test_a_question_of_its_own_connection_is_sent_once() -> None:
     assert sorted(answer.number for answer in answers) == list(range(COUNT))
     assert {answer.tries for answer in answers} == {1}
     assert len(asked) == COUNT
+
+
+def test_nothing_is_heard_of_a_closed_connection_that_another_process_still_holds() -> None:
+    with server(keeps=False) as (port, _), closing(Connections(port, 1, keeps_alive=False)) as pool:
+        connection = pool._idle[0]
+        pool.ask(Question(0, b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n0", 0))
+        with connection.socket.dup():  # as a process has it that was forked just now
+            while pool.is_waiting:
+                pool.wait(1)
+                list(pool.answers())
+            assert not pool.wait(0.5)
 
 
 def test_the_head_and_the_body_of_an_answer_are_told_apart() -> None:
