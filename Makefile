@@ -27,7 +27,8 @@ run: .venv/local ## serve on port 1337 (SENTIGRADE_PORT changes it); Ctrl-C stop
 
 .PHONY: test
 test: .venv/dev ## unit, contract and end-to-end tests; no Docker, no root
-	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
+	@# Three side by side on two cores, as many of them wait for a while.
+	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) * 3 / 2)) --dist=worksteal
 
 .PHONY: test-compose
 test-compose: .venv/dev ## build the images, start them with Docker Compose, test them

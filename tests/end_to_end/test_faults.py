@@ -67,7 +67,8 @@ def test_a_store_that_goes_away_costs_no_request_and_is_followed_when_it_is_back
         for _ in range(2):
             publish(open_store(s3.store), DEFAULT_MODEL)
         settings = {"SENTIGRADE_STORE": s3.store, "SENTIGRADE_WATCH_SECONDS": "1", **s3.environ("reader")}
-        with ready(tmp_path, SENTIGRADE_CACHE=str(tmp_path / "cache"), **settings) as stack, Crowd(stack.port) as crowd:
+        cache = str(tmp_path / "cache")
+        with ready(tmp_path, SENTIGRADE_CACHE=cache, **settings) as stack, Crowd(stack.port, per_second=400) as crowd:
             s3.kill()
             wait_until(lambda: notice(stack) == UNASKED, "a notice", 90)
             crowd.go_on()
