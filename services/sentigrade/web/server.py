@@ -18,7 +18,7 @@ from collections.abc import Collection
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -32,6 +32,9 @@ from sentigrade.web.loading import is_behind, load, reload
 from sentigrade.web.logs import ServerLogger, logging_config
 from sentigrade.web.spooling import require_spool
 from sentigrade.web.worker import Worker
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
@@ -243,11 +246,11 @@ def free_slot(current: Collection[int], taken: Collection[int], size: int) -> in
     return next(slot for slot in count(place, size) if slot not in taken)
 
 
-def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: ANN401
+def _take_slot(web_workers: int, arbiter: Arbiter, worker: Worker) -> None:
     web, rows = worker.sockets
     takes_rows = worker.slot % arbiter.cfg.workers >= web_workers
     role, own, other = ("rows", rows, web) if takes_rows else ("web", web, rows)
-    worker.app.load().extensions["sentigrade.metrics"].start_worker(worker.slot, role)
+    _app(worker).extensions["sentigrade.metrics"].start_worker(worker.slot, role)
     worker.sockets = [own]
     # With this worker holding it too, it would look alive when all who listen there have gone.
     other.close()
@@ -255,11 +258,15 @@ def _take_slot(web_workers: int, arbiter: Any, worker: Any) -> None:  # noqa: AN
         os.nice(_ROWS_NICENESS)
 
 
-def _start_service(worker: Any) -> None:  # noqa: ANN401
-    service = worker.app.load().extensions["sentigrade"]
+def _start_service(worker: Worker) -> None:
+    service = _app(worker).extensions["sentigrade"]
     service.start()
     worker.readiness[0] = service.ready
 
 
-def _forget_worker(_arbiter: object, worker: Any) -> None:  # noqa: ANN401
-    worker.app.load().extensions["sentigrade.metrics"].forget_worker(worker.slot)
+def _forget_worker(_arbiter: Arbiter, worker: Worker) -> None:
+    _app(worker).extensions["sentigrade.metrics"].forget_worker(worker.slot)
+
+
+def _app(worker: Worker) -> "Flask":
+    return cast("Flask", worker.app.load())

@@ -55,7 +55,7 @@ class Worker(SyncWorker):
     def init_signals(self) -> None:
         """Listen to signals; the master has held them back until now."""
         super().init_signals()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
     def accept(self, listener: socket.socket) -> None:
         """Take one connection and answer what is asked on it."""
