@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.end_to_end.stack import Stack, children, command_line
+from tests.end_to_end.stack import Stack, children, workers
 from tests.live import Reply, call
 
 NDJSON = "application/x-ndjson"
@@ -50,11 +50,6 @@ def past_nginx(stack: Stack, body: bytes, *, length: int) -> socket.socket:
 
 def answer_to(file: Path) -> Path:
     return file.with_suffix(".answer")
-
-
-def workers(stack: Stack) -> list[int]:
-    """Return the process ids of all workers, without the watcher."""
-    return [pid for pid in children(stack.gunicorn()) if b"serve" in command_line(pid)]
 
 
 def row_workers(stack: Stack) -> list[int]:

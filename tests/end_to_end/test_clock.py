@@ -12,8 +12,7 @@ import pytest
 
 from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.moved_clock import sitecustomize
-from tests.end_to_end.rows import workers
-from tests.end_to_end.stack import Stack, ready
+from tests.end_to_end.stack import Stack, ready, workers
 from tests.live import wait_until
 
 

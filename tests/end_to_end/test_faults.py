@@ -15,8 +15,7 @@ from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote
 from sentigrade.store.publishing import publish
 from tests.end_to_end.crowd import Crowd
-from tests.end_to_end.rows import workers
-from tests.end_to_end.stack import Stack, children, ready
+from tests.end_to_end.stack import Stack, children, ready, workers
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import s3_server
 
@@ -67,8 +66,7 @@ def test_a_store_that_goes_away_costs_no_request_and_is_followed_when_it_is_back
         for _ in range(2):
             publish(open_store(s3.store), DEFAULT_MODEL)
         settings = {"SENTIGRADE_STORE": s3.store, "SENTIGRADE_WATCH_SECONDS": "1", **s3.environ("reader")}
-        cache = str(tmp_path / "cache")
-        with ready(tmp_path, SENTIGRADE_CACHE=cache, **settings) as stack, Crowd(stack.port, per_second=400) as crowd:
+        with ready(tmp_path, SENTIGRADE_CACHE=str(tmp_path / "cache"), **settings) as stack, Crowd(stack.port) as crowd:
             s3.kill()
             wait_until(lambda: notice(stack) == UNASKED, "a notice", 90)
             crowd.go_on()

@@ -4,16 +4,15 @@ import http.client
 import os
 import signal
 import socket
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.error_shapes import require_refusal
-from tests.end_to_end.rows import NDJSON, ndjson, open_files, post_rows, row_workers, sentence, workers
+from tests.end_to_end.rows import NDJSON, ndjson, open_files, post_rows, row_workers, sentence
 from tests.end_to_end.small_disk import Making, possible_disks
-from tests.end_to_end.stack import Stack, children, ready, started
+from tests.end_to_end.stack import Stack, children, ready, started, workers
 from tests.live import Reply, call, predict, receive, wait_until
 
 ROWS = 18_000  # more than a megabyte: less stays in memory
@@ -88,19 +87,10 @@ def test_a_worker_has_the_memory_that_it_writes_to(tmp_path: Path) -> None:
     """Whoever writes to a page of a file in memory, and there is no room for that page, is killed."""
     with ready(tmp_path) as stack:
         for worker in workers(stack):
-            wait_until(partial(has_its_own, worker), "its own files")
-            for file in counts_of(worker):
+            files = {path for path in open_files(worker) if path.suffix == ".db"}
+            assert files
+            for file in files:
                 assert file.stat().st_blocks * 512 >= file.stat().st_size
-
-
-def has_its_own(worker: int) -> bool:
-    """Whether a worker holds its own files of counts, no longer the master's, to which nobody writes."""
-    return bool(counts_of(worker)) and not any(file.stem.endswith("_master") for file in counts_of(worker))
-
-
-def counts_of(worker: int) -> set[Path]:
-    """Return the files of counts that a worker holds."""
-    return {path for path in open_files(worker) if path.suffix == ".db"}
 
 
 def post_to(stack: Stack, door: str) -> Reply:

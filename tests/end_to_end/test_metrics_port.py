@@ -4,13 +4,14 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.error_shapes import require_refusal
-from tests.end_to_end.rows import row_workers, workers
-from tests.end_to_end.stack import Stack, ready, started
+from tests.end_to_end.rows import row_workers
+from tests.end_to_end.stack import Stack, has_all_workers, ready, started, workers
 from tests.live import Reply, call, exchange, free_port, predict, wait_until
 
 ANSWERED = 'sentigrade_requests_total{method="POST",path="/v1/predict",status="200"}'
@@ -97,11 +98,11 @@ def test_every_scrape_succeeds_while_workers_die(stack: Stack, metrics_port: int
             now = counts(scraped)
             assert all(now[name] >= value for name, value in last.items())
             last = now
-        wait_until(lambda: len(workers(stack)) == 3, "a worker in the place of each")
+        wait_until(partial(has_all_workers, stack), "a worker in the place of each")
 
 
 def test_a_worker_for_rows_gives_them_while_all_others_are_busy(stack: Stack, metrics_port: int) -> None:
-    wait_until(lambda: (len(workers(stack)), len(row_workers(stack))) == (3, 1), "all workers")
+    wait_until(partial(has_all_workers, stack), "all workers")
     busy = set(workers(stack)) - set(row_workers(stack))
     for pid in busy:
         os.kill(pid, signal.SIGSTOP)
@@ -110,17 +111,6 @@ def test_a_worker_for_rows_gives_them_while_all_others_are_busy(stack: Stack, me
     finally:
         for pid in busy:
             os.kill(pid, signal.SIGCONT)
-
-
-def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        with started(tmp_path, SENTIGRADE_METRICS_PORT=port) as stack:
-            assert stack.exit_status() == 1
-            (line,) = stack.output.splitlines()
-    assert line == f"sentigrade: Port {port} is in use: stop what listens there or set SENTIGRADE_METRICS_PORT"
 
 
 def test_the_port_of_callers_is_refused(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from sentigrade.model import load_model
 from sentigrade.scorer import Scorer
 from sentigrade.trust import Trust
 from sentigrade.wire.native import item_of
-from tests.end_to_end.rows import sentence, workers
-from tests.end_to_end.stack import ready
+from tests.end_to_end.rows import sentence
+from tests.end_to_end.stack import ready, workers
 from tests.live import DEFAULT_MODEL, call
 
 TEXTS = [sentence(number) for number in range(500)]

@@ -1,7 +1,6 @@
 """More is asked than can be answered: some callers are told at once to come back, the others are answered in time."""
 
 import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from bench.connections import Answered
 from bench.open_loop import answers_at_rate
 from sentigrade.client import Client, Patience
+from tests.background import Background
 from tests.end_to_end.error_shapes import require_refusal
 from tests.end_to_end.rows import sentence
 from tests.end_to_end.stack import Stack, ready
@@ -42,47 +42,31 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-class Storm:
+class Storm(Background):
     """Lists of texts by the clock, inside the block, several times as many as can be answered: some are refused."""
 
     def __init__(self, stack: Stack) -> None:
+        super().__init__()
         self.statuses = Counter[int]()
         self._port = stack.port
         self._body = json.dumps({"mytext": [sentence(number) for number in range(TEXTS)]}).encode()
         self._right = call(stack.port, "POST", "/v1/predict", self._body).body
         self._rate = TIMES_CAPACITY * self._capacity()
-        self._error: BaseException | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._blow)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        super().__enter__()
         self.wait_for_refusals(1)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self.require_no_error()
-
     def wait_for_refusals(self, count: int) -> None:
         """Wait until so many requests were refused in all; one that fails ends the wait with its error."""
-        wait_until(lambda: self.statuses[503] >= count or self._error is not None, f"{count} refusals", 60)
-        self.require_no_error()
+        self.wait_for(lambda: self.statuses[503] >= count, f"{count} refusals")
 
-    def require_no_error(self) -> None:
-        """Raise what a request was answered by, if that may not be."""
-        if self._error:
-            raise self._error
-
-    def _blow(self) -> None:
-        try:
-            bodies = takewhile(lambda _: not self._stop.is_set(), repeat(self._body))
-            for answered in answers_at_rate(self._port, bodies, per_second=self._rate):
-                self._check(answered)
-                self.statuses[answered.status] += 1
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must see it
-            self._error = error
+    def work(self) -> None:
+        bodies = takewhile(lambda _: not self.ended.is_set(), repeat(self._body))
+        for answered in answers_at_rate(self._port, bodies, per_second=self._rate):
+            self._check(answered)
+            self.statuses[answered.status] += 1
 
     def _check(self, answered: Answered) -> None:
         if answered.status == 200:

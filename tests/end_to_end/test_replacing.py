@@ -198,7 +198,7 @@ def test_a_server_whose_store_comes_back_takes_over_then(
         publish(open_store(s3.store), DEFAULT_MODEL)
         s3.kill()
         new = host.start(SENTIGRADE_STORE=s3.store, SENTIGRADE_CACHE=str(tmp_path / "cache"), **s3.environ("reader"))
-        with Crowd(host.port, per_second=400) as crowd:
+        with Crowd(host.port) as crowd:
             wait_until(lambda: "Booting worker" in new.output, "workers that are not ready", 60)
             crowd.go_on()
             assert not new.has_taken_over

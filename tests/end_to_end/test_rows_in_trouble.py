@@ -6,7 +6,6 @@ import random
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ import pytest
 from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote
 from sentigrade.store.publishing import publish
+from tests.background import Background
 from tests.end_to_end.rows import (
     CSV,
     NDJSON,
@@ -28,9 +28,8 @@ from tests.end_to_end.rows import (
     row_workers,
     sentence,
     spooled,
-    workers,
 )
-from tests.end_to_end.stack import Stack, ready
+from tests.end_to_end.stack import Stack, ready, workers
 from tests.live import DEFAULT_MODEL, PROBLEM, begin_upload, call, exchange, predict, receive, wait_until
 
 # So many rows, each with its words explained, keep a worker busy for seconds.
@@ -57,26 +56,17 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class Singles:
+class Singles(Background):
     """Asks for one text after the other, and whether the service is ready, inside the block."""
 
     def __init__(self, port: int) -> None:
+        super().__init__()
         self.statuses: list[int] = []
         self.slowest = 0.0
         self._port = port
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._ask)
 
-    def __enter__(self) -> "Singles":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _ask(self) -> None:
-        while not self._stop.is_set():
+    def work(self) -> None:
+        while not self.ended.is_set():
             started = time.monotonic()
             self.statuses.append(predict(self._port, "A fine film.").status)
             self.statuses.append(call(self._port, "GET", "/health/ready").status)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,11 @@ from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote, rollback
 from sentigrade.store.publishing import Wish, publish
 from tests.end_to_end.crowd import Crowd
-from tests.end_to_end.stack import Stack, children, command_line, ready, started
+from tests.end_to_end.stack import Stack, children, command_line, has_all_workers, ready, started, workers
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import S3Server, s3_server
 
 REQUESTS = 10_000
-PER_SECOND = 400  # half of what a slow machine can
 EVIL = b"cposix\nsystem\n(S'touch was-here'\ntR."
 
 
@@ -75,18 +75,25 @@ def promote_bad(stack: Stack, store: Path, version: int) -> None:
 
 def resident_mib(stack: Stack) -> float:
     """Return the memory of the web server and its workers, shared pages counted once."""
-    master = stack.gunicorn()
-    wait_until(lambda: len(serving(master)) == 3, "two workers, and one for rows")
-    return sum(proportional_kib(pid) for pid in [master, *serving(master)]) / 1024
-
-
-def serving(master: int) -> list[int]:
-    return [pid for pid in children(master) if b"serve" in command_line(pid)]
+    wait_until(partial(has_all_workers, stack), "two workers, and one for rows")
+    return sum(proportional_kib(pid) for pid in [stack.gunicorn(), *workers(stack)]) / 1024
 
 
 def proportional_kib(pid: int) -> int:
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:")))
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Leave no core to what makes way for others."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 @pytest.mark.timeout(400)
@@ -97,7 +104,7 @@ def test_ten_promotions_and_two_bad_versions_cost_no_request(store: Path, tmp_pa
     with ready(tmp_path, SENTIGRADE_STORE=str(store), SENTIGRADE_WATCH_SECONDS="1") as stack:
         promote_and_wait(stack, store, good[0])
         before = resident_mib(stack)
-        with Crowd(stack.port, per_second=PER_SECOND) as crowd:
+        with Crowd(stack.port) as crowd:
             for version in range(3, 14):
                 if version in good:
                     promote_and_wait(stack, store, version)
@@ -118,6 +125,17 @@ def test_ten_promotions_and_two_bad_versions_cost_no_request(store: Path, tmp_pa
     assert "model.joblib is not the file that the manifest describes" in log
     assert "posix.system, which is not on the list of classes" in log
     assert not Path("was-here").exists()
+
+
+def test_swaps_that_follow_each_other_at_once_leave_no_worker_of_an_earlier_one(tmp_path: Path) -> None:
+    """A worker that has hardly been forked, and gets no time on a busy machine, is told to go as well as any other."""
+    with ready(tmp_path, SENTIGRADE_WORKERS="1") as stack:
+        master = stack.gunicorn()
+        with busy_cores():
+            for _ in range(20):
+                os.kill(master, signal.SIGHUP)
+                time.sleep(0.1)
+        wait_until(partial(has_all_workers, stack), "the end of all but two workers", 10)
 
 
 def test_without_the_setting_promotions_are_not_followed(store: Path, tmp_path: Path) -> None:
@@ -215,26 +233,3 @@ def is_answering(stack: Stack) -> bool:
         return call(stack.port, "GET", "/health/live").status == 200
     except OSError:
         return False
-
-
-def test_swaps_that_follow_each_other_at_once_leave_no_worker_of_an_earlier_one(tmp_path: Path) -> None:
-    """A worker that has hardly been forked, and gets no time on a busy machine, is told to go as well as any other."""
-    with ready(tmp_path, SENTIGRADE_WORKERS="1") as stack:
-        master = stack.gunicorn()
-        with busy_cores():
-            for _ in range(20):
-                os.kill(master, signal.SIGHUP)
-                time.sleep(0.1)
-        wait_until(lambda: len(serving(master)) == 2, "the end of all but two workers", 10)
-
-
-@contextmanager
-def busy_cores() -> Iterator[None]:
-    """Leave no core to what makes way for others."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
-    try:
-        yield
-    finally:
-        for loop in loops:
-            loop.kill()
-            loop.wait()

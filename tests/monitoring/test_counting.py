@@ -4,16 +4,15 @@ import json
 import os
 import re
 import signal
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.background import Repeated
 from tests.end_to_end.rows import row_workers
 from tests.end_to_end.stack import Stack, ready
 from tests.live import call, free_port, predict, wait_until
@@ -28,34 +27,6 @@ KILLS_BETWEEN_RELOADS = 3
 RELOADS = 5
 
 Counts = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-class Repeated:
-    """Does something in a thread of its own inside the block, again and again; raises what went wrong after it."""
-
-    def __init__(self, action: Callable[[], object], period: float = 0) -> None:
-        self._action = action
-        self._period = period
-        self._error: BaseException | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        if self._error:
-            raise self._error
-
-    def _run(self) -> None:
-        try:
-            while not self._stop.wait(self._period):
-                self._action()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must see it
-            self._error = error
 
 
 def counts(port: int) -> Counts:

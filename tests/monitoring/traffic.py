@@ -9,8 +9,8 @@ from contextlib import suppress
 from itertools import cycle, islice
 
 from bench.open_loop import answers_at_rate
-from tests.end_to_end.rows import CSV, NDJSON, ndjson, post_rows, sentence, workers
-from tests.end_to_end.stack import Stack
+from tests.end_to_end.rows import CSV, NDJSON, ndjson, post_rows, sentence
+from tests.end_to_end.stack import Stack, workers
 from tests.live import call
 
 LIST_TEXTS = 1000
