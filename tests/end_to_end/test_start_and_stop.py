@@ -43,15 +43,16 @@ def test_when_one_of_the_two_dies_the_other_is_stopped(victim: Callable[[Stack],
         assert not is_listening(stack.port)
 
 
-def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["SENTIGRADE_PORT", "SENTIGRADE_METRICS_PORT"])
+def test_a_port_in_use_is_one_line(setting: str, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        with started(tmp_path, SENTIGRADE_PORT=port) as stack:
+        with started(tmp_path, **{setting: port}) as stack:
             assert stack.exit_status() == 1
             (line,) = stack.output.splitlines()
-    assert line == f"sentigrade: Port {port} is in use: stop what listens there or set SENTIGRADE_PORT"
+    assert line == f"sentigrade: Port {port} is in use: stop what listens there or set {setting}"
 
 
 @pytest.mark.parametrize(

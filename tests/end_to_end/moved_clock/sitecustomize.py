@@ -14,7 +14,7 @@ _true_time = time.time
 
 
 def _moved_time() -> float:
-    return _true_time() + OFFSET.unpack_from(_offset)[0]  # type: ignore[no-any-return]
+    return _true_time() + OFFSET.unpack_from(_offset)[0]  # type: ignore[no-any-return]  # a tuple of Any
 
 
 class _Datetime(datetime.datetime):
@@ -28,4 +28,4 @@ if VARIABLE in os.environ:
         _offset = mmap.mmap(_file.fileno(), OFFSET.size, access=mmap.ACCESS_READ)
     time.time = _moved_time
     time.time_ns = lambda: int(_moved_time() * 1e9)
-    datetime.datetime = _Datetime  # type: ignore[misc]
+    datetime.datetime = _Datetime  # type: ignore[misc]  # a program must see it
