@@ -64,18 +64,22 @@ def answered(stack: Stack) -> int:
     return len(asked)
 
 
-def replace_workers(stack: Stack, answers: Callable[[], int]) -> int:
-    """Kill workers, and start new generations of them, while answers come; return how many were killed."""
+def replace_workers(stack: Stack, answers: Callable[[], int], scrapes: Callable[[], int]) -> int:
+    """Kill workers, and start new generations of them, while answers come; return how many were killed.
+
+    A request whose worker dies is sent once more: no scrape meets two deaths.
+    """
     for number in range(RELOADS * KILLS_BETWEEN_RELOADS):
         if number % KILLS_BETWEEN_RELOADS == 0:
             os.kill(stack.gunicorn(), signal.SIGHUP)
         kill_a_worker(stack)
-        wait_for_more(answers)
+        wait_for_more(answers, ANSWERS_BETWEEN_KILLS)
+        wait_for_more(scrapes, 1)
     return RELOADS * KILLS_BETWEEN_RELOADS
 
 
-def wait_for_more(answers: Callable[[], int]) -> None:
-    enough = answers() + ANSWERS_BETWEEN_KILLS
+def wait_for_more(answers: Callable[[], int], count: int) -> None:
+    enough = answers() + count
     wait_until(lambda: answers() >= enough, "more answers")
 
 
@@ -85,7 +89,7 @@ def test_a_scrape_while_workers_die_is_whole_and_no_count_falls(tmp_path: Path) 
         under_way.enter_context(Repeated(lambda: scrapes.append(counts(port)), PERIOD_SECONDS))
         for _ in range(CALLERS):
             under_way.enter_context(Repeated(lambda: statuses.append(predict(stack.port, "A fine film.").status)))
-        killed = replace_workers(stack, lambda: len(statuses))
+        killed = replace_workers(stack, lambda: len(statuses), lambda: len(scrapes))
         under_way.close()
 
         for earlier, later in pairwise(scrapes):
