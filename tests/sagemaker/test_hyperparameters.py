@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sentigrade.data.labelled_file import Columns
 from sentigrade.errors import SettingError
 from sentigrade.sagemaker.hyperparameters import Hyperparameters, read_hyperparameters
 
@@ -26,6 +27,11 @@ def test_without_a_file_they_are_the_defaults(tmp_path: Path) -> None:
     assert Hyperparameters().order == []
 
 
+def test_they_say_how_files_with_any_number_of_labels_are_read(tmp_path: Path) -> None:
+    given = {"text_column": "comment", "flags": "rude, threat", "several": "true"}
+    assert read(tmp_path, given).columns == Columns("comment", "label", "", ("rude", "threat"), True)
+
+
 def test_those_of_sagemaker_itself_are_ignored(tmp_path: Path) -> None:
     foreign = {"sagemaker_program": "train.py", "_tuning_objective_metric": "validation:accuracy"}
     assert read(tmp_path, {**foreign, "seed": "7"}) == Hyperparameters(seed=7)
@@ -34,7 +40,10 @@ def test_those_of_sagemaker_itself_are_ignored(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"epochs": "5"}, "epochs is not a hyperparameter; known are name, text_column, label_column, ordered"),
+        (
+            {"epochs": "5"},
+            "epochs is not a hyperparameter; known are name, text_column, label_column, separator",
+        ),
         ({"seed": "many"}, "the hyperparameter seed: Expected `int`"),
         ({"seed": "-1"}, "the hyperparameter seed: Expected `int` >= 0"),
         ({"seed": "4294967296"}, "the hyperparameter seed: Expected `int` <= 4294967295"),

@@ -2,15 +2,19 @@
 
 import gzip
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from sentigrade.data.labelled_file import Columns, read_labelled_files
 from sentigrade.errors import DataError, SettingError
 from sentigrade.model import Model
 from sentigrade.sagemaker.jobs import Processing
 from sentigrade.sagemaker.processing import clean_files
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.text.profile import CleaningProfile
+
+ONE_LABEL = Columns()
 
 
 class Folders:
@@ -26,9 +30,16 @@ class Folders:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(content.encode()) if name.endswith(".gz") else content.encode())
 
-    def clean(self, *, model: str | None = None, ordered: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    def clean(
+        self,
+        columns: Columns = ONE_LABEL,
+        *,
+        model: str | None = None,
+        ordered: tuple[str, ...] = (),
+        form: Literal["fasttext", "manifest"] = "fasttext",
+    ) -> dict[str, list[str]]:
         """Do the job and return the lines of each file."""
-        clean_files(Processing(self.source, self.target, model, "text", "label", ordered), self.unfinished)
+        clean_files(Processing(self.source, self.target, model, columns, ordered, form), self.unfinished)
         return self.written()
 
     def written(self) -> dict[str, list[str]]:
@@ -77,10 +88,10 @@ def test_ordered_labels_are_known_by_name_and_id(folders: Folders) -> None:
     ("rows", "ordered", "reason"),
     [
         ("A film,good\nA film\n", (), "line 3: column 'label' is empty"),
-        ("A film,good\nA film,bad\n", ("good", "better"), "line 3: the label 'bad' is not among the ordered ones"),
+        ("A film,good\nA film,bad\n", ("good", "better"), "line 3: the label 'bad' is not among those that were named"),
         ("A film,good\nA film,Good\n", (), "line 3: the label 'Good' and an earlier one have the same id, good"),
         ("A film,!\n", (), "line 2: the label '!' needs a letter or a digit"),
-        ("A film,good\n", ("good", "Good"), "the ordered labels cannot be used: two labels have the same id"),
+        ("A film,good\n", ("good", "Good"), "these labels cannot be used: two labels have the same id"),
     ],
 )
 def test_what_cannot_be_used_is_an_error_and_nothing_is_written(
@@ -90,6 +101,46 @@ def test_what_cannot_be_used_is_an_error_and_nothing_is_written(
     folders.put("b.csv", f"text,label\n{rows}")
     with pytest.raises(DataError, match=reason):
         folders.clean(ordered=ordered)
+    assert folders.written() == {}
+
+
+def test_all_labels_of_a_row_are_written(folders: Folders) -> None:
+    folders.put("a.csv", "text,label\nA film,Funny|so-so\nA <i>bore</i>,\n")
+    assert folders.clean(Columns(separator="|")) == {"a.txt": ["__label__funny __label__so_so a film", "a bore"]}
+
+
+def test_labels_of_a_manifest_are_numbered_by_their_names_over_all_files(
+    folders: Folders, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders.put("a.csv", "text,label\nA FILM,bad\n<br>,Good\n")
+    folders.put("c.train", "__label__awful A film\n")
+    assert folders.clean(form="manifest") == {
+        "a.jsonl": ['{"source":"a film","label":2}', '{"source":"","label":0}'],
+        "c.train.jsonl": ['{"source":"a film","label":1}'],
+    }
+    assert capsys.readouterr().out == "0 = good\n1 = awful\n2 = bad\na.csv: 2 rows\nc.train: 1 rows\n"
+
+
+def test_ordered_labels_of_a_manifest_are_numbered_from_worst_to_best(folders: Folders) -> None:
+    folders.put("a.csv", "text,label\nA film,So-so\nA film,so_so\nA film,Bad\n")
+    lines = folders.clean(ordered=("Bad", "So-so"), form="manifest")["a.jsonl"]
+    assert [line[-2] for line in lines] == ["1", "1", "0"]
+
+
+def test_a_manifest_of_flags_lists_their_numbers_and_is_read_again(folders: Folders) -> None:
+    folders.put("a.csv", "text,sad,long,funny\nA film,1,0,1\nA bore,0,0,0\n")
+    lines = folders.clean(Columns(flags=("sad", "long", "funny")), form="manifest")
+    assert lines == {"a.jsonl": ['{"source":"a film","label":[0,2]}', '{"source":"a bore","label":[]}']}
+    rows = read_labelled_files([folders.target / "a.jsonl"], Columns(several=True))
+    assert rows == (["a film", "a bore"], [("0", "2"), ()])
+
+
+def test_a_row_with_several_labels_is_refused_unless_any_number_may_apply(folders: Folders) -> None:
+    folders.put("a.jsonl", '{"text": "A film", "label": ["funny", "sad"]}\n')
+    with pytest.raises(DataError, match=r"a.jsonl, line 1: there are several labels .*--several"):
+        folders.clean()
+    with pytest.raises(DataError, match="labels of which several may apply have no order"):
+        folders.clean(Columns(several=True), ordered=("funny", "sad"))
     assert folders.written() == {}
 
 

@@ -17,7 +17,8 @@ from sentigrade.errors import ModelFolderError
 from sentigrade.manifest import Manifest
 from sentigrade.model import Model, load_model
 from sentigrade.scorer import Scorer
-from sentigrade.store.adopting import Adoption, adopt
+from sentigrade.store.adopting import adopt
+from sentigrade.store.foreign import Adoption
 from tests.pipelines import fit
 
 TEXTS = ["It isn't <b>bad</b>.", "A FINE film!", "dull & dreary", "don't go; it's dull"]

@@ -1,4 +1,6 @@
-"""Labelled texts as fastText and BlazingText have them: a text a line, its label a word such as `__label__positive`."""
+"""Labelled texts as fastText and BlazingText have them: a text a line, its labels words such as `__label__positive`."""
+
+from collections.abc import Iterable
 
 from sentigrade.labels import FASTTEXT_PREFIX
 
@@ -6,24 +8,27 @@ from sentigrade.labels import FASTTEXT_PREFIX
 SUFFIXES = (".txt", "", ".train", ".valid", ".validation", ".test")
 
 
-def parse_line(line: str) -> tuple[str, str]:
-    """Return the text of a line and its label, which may stand anywhere; a label alone has the empty text.
+def parse_line(line: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a line and its labels, which may stand anywhere, each once; labels alone have the empty text.
 
-    Raises ValueError for a line without a label, and for one with several.
+    Raises ValueError for a label without a name.
     """
-    words = line.split()
-    labels = {word.removeprefix(FASTTEXT_PREFIX) for word in words if word.startswith(FASTTEXT_PREFIX)}
-    if not labels or "" in labels:
-        raise ValueError(f"there is no word that begins with {FASTTEXT_PREFIX}, such as {FASTTEXT_PREFIX}positive")
-    if len(labels) > 1:
-        raise ValueError("there are several labels: give one a line, more at once cannot be learned yet")
-    return " ".join(word for word in words if not word.startswith(FASTTEXT_PREFIX)), labels.pop()
+    words = _words(line)
+    labels = [word.removeprefix(FASTTEXT_PREFIX) for word in words if word.startswith(FASTTEXT_PREFIX)]
+    if "" in labels:
+        raise ValueError(f"there is a label without a name: write one such as {FASTTEXT_PREFIX}positive")
+    return " ".join(word for word in words if not word.startswith(FASTTEXT_PREFIX)), tuple(dict.fromkeys(labels))
 
 
-def format_line(label: str, cleaned: str) -> str:
-    """Return the line of a cleaned text and the id of its label, its end included.
+def format_line(labels: Iterable[str], cleaned: str) -> str:
+    """Return the line of a cleaned text and the ids of its labels, its end included.
 
     A token that would be read as a label loses the underscores that make it one.
     """
-    tokens = (token.lstrip("_") if token.startswith(FASTTEXT_PREFIX) else token for token in cleaned.split())
-    return " ".join([FASTTEXT_PREFIX + label, *tokens]) + "\n"
+    tokens = (token.lstrip("_") if token.startswith(FASTTEXT_PREFIX) else token for token in _words(cleaned))
+    return " ".join([*(FASTTEXT_PREFIX + label for label in labels), *tokens]) + "\n"
+
+
+def _words(line: str) -> list[str]:
+    """Part a line at all that fastText takes for blanks; to Python, a NUL is none."""
+    return line.replace("\0", " ").split()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sentigrade.data.examples import Examples
-from sentigrade.data.labelled_file import Columns, examples_of, read_labelled_files
-from sentigrade.data.sources import Source, read_files, read_treebank
+from sentigrade.data.labelled_file import Columns
+from sentigrade.data.sources import Source, read_files, read_rows_to_measure, read_treebank
 from sentigrade.data.sst5 import is_sst5
 from sentigrade.errors import DataError
 from sentigrade.labels import LabelSet
@@ -26,7 +26,7 @@ def read_training(channels: Path, columns: Columns, ordered: Sequence[str]) -> S
 def read_held_out(channels: Path, columns: Columns, labels: LabelSet) -> list[Examples]:
     """Read those of the channels `validation` and `test` that there are."""
     return [
-        examples_of(read_labelled_files(labelled_files(channels / channel), columns), labels, name=channel)
+        read_rows_to_measure(labelled_files(channels / channel), columns, labels, name=channel)
         for channel in HELD_OUT
         if (channels / channel).exists()
     ]

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from sentigrade.data.labelled_file import Columns
 from sentigrade.errors import SettingError
 
 # SageMaker's own libraries add theirs, and so does a tuning job.
@@ -17,15 +18,26 @@ _Filled = Annotated[str, Meta(min_length=1)]
 class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a training job may be told; the options of `sentigrade train` say more.
 
-    `ordered` are the labels from worst to best, comma-separated, if they are grades.
+    `ordered` are the labels from worst to best, comma-separated, if they are grades. Where any number of labels applies
+    to a text, `flags` are columns of 0 and 1, one a label, `separator` parts labels in one field, and `several` says so
+    of files that need neither.
     """
 
     name: _Filled = "sentiment"
     text_column: _Filled = "text"
     label_column: _Filled = "label"
+    separator: str = ""
+    flags: str = ""
+    several: bool = False
     ordered: str = ""
     license: _Filled = "unknown"
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 42
+
+    @property
+    def columns(self) -> Columns:
+        """How to read the channels."""
+        flags = tuple(flag.strip() for flag in self.flags.split(",")) if self.flags else ()
+        return Columns(self.text_column, self.label_column, self.separator, flags, self.several)
 
     @property
     def order(self) -> list[str]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from sentigrade.data.labelled_file import Columns
 from sentigrade.errors import SettingError
 from sentigrade.local_stack import StopRequest
 from sentigrade.sagemaker.folders import SageMakerFolders, temporary_folder, writing
@@ -33,14 +34,15 @@ class Processing(NamedTuple):
     """What a processing job is to do: clean the labelled files in `source` as the model does, into `target`.
 
     Without a model the default profile cleans. `ordered` are the labels from worst to best, if they are grades.
+    `form` is that of the files written: lines of fastText or of an augmented manifest.
     """
 
     source: Path
     target: Path
     model: str | None
-    text_column: str
-    label_column: str
+    columns: Columns
     ordered: tuple[str, ...]
+    form: Literal["fasttext", "manifest"] = "fasttext"
 
 
 def process(job: Processing, message: Path) -> None:

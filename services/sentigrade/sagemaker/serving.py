@@ -21,7 +21,8 @@ def serve(environ: Mapping[str, str], folders: SageMakerFolders, *, nginx_folder
     """
     with temporary_folder() as state, refusals_printed(Path(state, "access.log")) as access_log:
         settings = settings_of(environ, folders)
-        reference = None if environ.get(environment_name("models")) else packed_model(folders.model)
+        named = environ.get(environment_name("models"))
+        reference = None if named else packed_model(folders.model, adopted=Path(state, "adopted"))
         run_local_stack(
             replace(settings, models=reference) if reference else settings,
             nginx_folder=nginx_folder,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from joblib.externals.loky import BrokenProcessPool, get_reusable_executor
 
-from sentigrade.data.labelled_file import Columns
 from sentigrade.manifest import MANIFEST
 from sentigrade.sagemaker.channels import read_held_out, read_training
 from sentigrade.sagemaker.folders import SageMakerFolders, writing
@@ -18,7 +17,7 @@ from sentigrade.training.train import Recipe, train
 
 def train_on_channels(folders: SageMakerFolders, hyperparameters: Hyperparameters, unfinished: Path) -> None:
     """Train in the folder `unfinished`, move the model to its place when it is whole, and print its figures."""
-    columns = Columns(hyperparameters.text_column, hyperparameters.label_column)
+    columns = hyperparameters.columns
     name = parse_name(hyperparameters.name)
     source = read_training(folders.channels, columns, hyperparameters.order)
     held_out = [*source.held_out, *read_held_out(folders.channels, columns, source.labels)]
