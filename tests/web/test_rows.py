@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sentigrade.answer import Answer
+from sentigrade.answer import Answer, Rejection
 from sentigrade.options import Options
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
@@ -184,14 +184,29 @@ def test_an_answer_that_nobody_takes_to_its_end_is_not_counted_as_one(client: Fl
     assert 'sentigrade_requests_total{method="POST",path="rows",status="499"} 1.0' in client.get("/metrics").text
 
 
-def test_an_answer_that_fails_half_way_is_counted_as_a_failure(
+def test_an_answer_that_fails_from_the_start_is_a_failure_like_any_other(
     client: FlaskClient, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(texts: list[str], options: Options) -> list[Answer]:
+    def fail(texts: list[str], options: Options) -> list[Answer | Rejection]:
         assert not texts
         return []
 
     monkeypatch.setattr(scorer, "score", fail)
+    response = post(client, "/v1/predict", data="A plot.\n", content_type="text/plain")
+    assert (response.status_code, (response.json or {})["code"]) == (500, "internal")
+    assert 'sentigrade_requests_total{method="POST",path="rows",status="500"} 1.0' in client.get("/metrics").text
+
+
+def test_an_answer_that_fails_half_way_is_counted_as_a_failure(
+    client: FlaskClient, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score = scorer.score
+
+    def fail_later(texts: list[str], options: Options) -> list[Answer | Rejection]:
+        assert "A cast." not in texts
+        return score(texts, options)
+
+    monkeypatch.setattr(scorer, "score", fail_later)
     with pytest.raises(AssertionError):
-        post(client, "/v1/predict", data="A plot.\n", content_type="text/plain")
+        post(client, "/v1/predict", data="A plot.\n" * 256 + "A cast.\n", content_type="text/plain")
     assert 'sentigrade_requests_total{method="POST",path="rows",status="500"} 1.0' in client.get("/metrics").text

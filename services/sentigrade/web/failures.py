@@ -40,6 +40,7 @@ def register_failures(app: Flask) -> None:
     _register(app, errors.NotReady, _not_ready)
     _register(app, errors.SpoolError, _no_room)
     _register(app, errors.ModelFolderError, _model_gone)
+    _register(app, errors.EndpointError, _endpoint_failed)
     _register(app, RequestEntityTooLarge, _too_large)
     _register(app, HTTPException, _http_failure)
     _register(app, Exception, _fault)
@@ -70,6 +71,14 @@ def _model_gone(error: errors.ModelFolderError) -> Failure:
     _log.error("not loaded", extra={"fields": {"reason": str(error)}})
     detail = "The files of this model are no longer those that were loaded; unload it and load it again."
     return Failure(HTTPStatus.INTERNAL_SERVER_ERROR, "model_gone", detail)
+
+
+def _endpoint_failed(error: errors.EndpointError) -> Failure:
+    request_id = request.environ[NOTE].request_id
+    _log.error("endpoint failed", extra={"fields": {"request_id": request_id, "reason": str(error)}})
+    if isinstance(error, errors.EndpointUnreachable):
+        return Failure(HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.told, headers={"Retry-After": "2"})
+    return Failure(HTTPStatus.BAD_GATEWAY, error.code, error.told)
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Failure:

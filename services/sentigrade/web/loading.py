@@ -86,4 +86,4 @@ def _reload(place: Place, current: Scorer | None, settings: Settings) -> Scorer 
 
 
 def _scorer(model: Model, settings: Settings) -> Scorer:
-    return Scorer(model, max_characters=settings.max_characters).prepare()
+    return Scorer(model, max_characters=settings.max_characters, max_seconds=settings.patience_seconds).prepare()

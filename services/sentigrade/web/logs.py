@@ -56,5 +56,9 @@ def logging_config(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
         "root": {"level": level.upper(), "handlers": ["stdout"]},
-        "loggers": {"gunicorn.error": {"level": level.upper(), "propagate": True, "handlers": []}},
+        "loggers": {
+            "gunicorn.error": {"level": level.upper(), "propagate": True, "handlers": []},
+            # At level debug it says the bodies that it sends, and so the caller's text; at info what is no news.
+            "botocore": {"level": "ERROR" if level == "error" else "WARNING"},
+        },
     }

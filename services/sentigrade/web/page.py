@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from flask import Response, make_response, render_template
 
-from sentigrade.errors import NotReady
+from sentigrade.errors import EndpointError, NotReady
 from sentigrade.settings import Settings
 from sentigrade.web.service import Service
 from sentigrade.wire.native import encode_answers
@@ -21,7 +21,7 @@ _MODULES = sorted(path.name for path in Path(__file__).with_name("static").glob(
 
 
 def page(service: Service, settings: Settings) -> Response:
-    """Return the page; while there is no model to answer with, it goes without the example's answer."""
+    """Return the page; while there is none to answer with, it goes without the example's answer."""
     content = render_template(
         "index.html",
         example_text=_EXAMPLE,
@@ -39,6 +39,6 @@ def page(service: Service, settings: Settings) -> Response:
 def _example_answer(service: Service) -> str | None:
     try:
         answer = encode_answers(service.scorer(None).score([_EXAMPLE]), is_list=False)
-    except NotReady:
+    except (NotReady, EndpointError):
         return None
     return msgspec.json.format(answer, indent=2).decode()

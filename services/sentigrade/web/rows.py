@@ -4,14 +4,17 @@ nginx stops sending a request as soon as it receives the answer's headers, so no
 byte has come.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from itertools import chain, islice
 from typing import BinaryIO, NamedTuple
 
 from flask import Request, Response
 
 from sentigrade.answer import Answer, Rejection
+from sentigrade.errors import EndpointError
 from sentigrade.model import Model
 from sentigrade.options import Options
 from sentigrade.scorer import Scorer
@@ -32,6 +35,21 @@ _DETAILED_BYTES = 16 * 1024
 # What logs and metrics say of an answer: its head has said 200 before its last row was known.
 _WHOLE, _GONE, _FAILED = "200", "499", "500"
 _SERIES = "rows"
+# After so many blocks in a row at which an endpoint has failed it is asked no more: each may have taken as long as it
+# may, and a gigabyte has thousands of them.
+_MOST_FAILURES = 3
+
+_log = logging.getLogger(__name__)
+
+
+_Score = Callable[[list[str]], list[Answer | Rejection]]
+
+
+class _Block(NamedTuple):
+    """Rows and what they are answered with."""
+
+    rows: list[Row]
+    outcomes: list[Answer | Rejection]
 
 
 class Exchange(NamedTuple):
@@ -71,7 +89,8 @@ def exchange_rows(
 ) -> Response:
     """Answer a body of rows, a row for a row; `begin` is given the body once all of it has come.
 
-    Raises RequestError for what concerns the whole of it, SpoolError when there is no room for it.
+    Raises RequestError for what concerns the whole of it, SpoolError when there is no room for it, EndpointError when
+    an endpoint that classifies does not answer the first rows.
     """
     require_utf8(call)
     score = partial(scorer.score, options=options)
@@ -79,27 +98,46 @@ def exchange_rows(
     with ExitStack() as unless_answered:
         rows, writer, content_type = begin(unless_answered.enter_context(spooled(call, settings)))
         note: Note = call.environ[NOTE]
-        note.is_stream, note.series = True, _SERIES
+        note.series = _SERIES
         blocks = in_blocks(rows, _DETAILED_BYTES if options.is_detailed else _PLAIN_BYTES)
-        response = Response(_answers(blocks, writer, score, scorer.model, note), content_type=content_type)
+        answered = _answered(blocks, score)
+        first = [*islice(answered, 1)]  # what fails from the start is said with a status, while that can be
+        note.is_stream = True
+        body = _encoded(chain(first, answered), writer, scorer.model, note)
+        response = Response(body, content_type=content_type)
         response.call_on_close(unless_answered.pop_all().close)
     return response
 
 
-def _answers(
-    blocks: Iterable[list[Row]],
-    writer: Writer,
-    score: Callable[[list[str]], list[Answer | Rejection]],
-    model: Model,
-    note: Note,
-) -> Iterator[bytes]:
+def _answered(blocks: Iterable[list[Row]], score: _Score) -> Iterator[_Block]:
+    """Answer blocks of rows; one at which an endpoint fails is error rows.
+
+    Raises EndpointError when it fails at the first block, or at too many in a row.
+    """
+    failures = _MOST_FAILURES - 1
+    for block in blocks:
+        try:
+            outcomes, failures = outcomes_of(block, score), 0
+        except EndpointError as error:
+            failures += 1
+            if failures == _MOST_FAILURES:
+                raise
+            _log.error("endpoint failed", extra={"fields": {"reason": str(error)}})
+            outcomes = outcomes_of(block, partial(_rejections, error))
+        yield _Block(block, outcomes)
+
+
+def _rejections(error: EndpointError, texts: Sequence[str]) -> list[Rejection]:
+    return [Rejection(code=error.code, detail=error.told)] * len(texts)
+
+
+def _encoded(blocks: Iterable[_Block], writer: Writer, model: Model, note: Note) -> Iterator[bytes]:
     note.status = _GONE
     try:
         yield writer.header()
-        for block in blocks:
-            outcomes = outcomes_of(block, score)
+        for rows, outcomes in blocks:
             note.add(model, outcomes)
-            yield writer.encode(block, outcomes)
+            yield writer.encode(rows, outcomes)
         yield writer.footer()
     except Exception:
         note.status = _FAILED

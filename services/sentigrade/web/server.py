@@ -18,6 +18,7 @@ from collections.abc import Collection
 from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.app.base import BaseApplication
@@ -36,12 +37,16 @@ from sentigrade.web.worker import Worker
 if TYPE_CHECKING:
     from flask import Flask
 
+    from sentigrade.web.service import Service
+
 # Heartbeats and metrics live in memory: a slow disk must not stop a worker or make it look dead.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's shared memory
 # How much row workers make way for the others: as much as is possible without standing still when all cores are busy.
 _ROWS_NICENESS = 19
 # How long to wait before loading again what could not be loaded.
 _RETRY_SECONDS = 10
+# And before an endpoint is asked again that did not answer when a worker started.
+_ASK_SECONDS = 2
 
 
 def serve(settings: Settings) -> None:
@@ -261,6 +266,16 @@ def _take_slot(web_workers: int, arbiter: Arbiter, worker: Worker) -> None:
 def _start_service(worker: Worker) -> None:
     service = _app(worker).extensions["sentigrade"]
     service.start()
+    worker.readiness[0] = service.ready
+    if service.endpoint_fault:
+        Thread(target=_start_again, args=(service, worker), daemon=True).start()
+
+
+def _start_again(service: "Service", worker: Worker) -> None:
+    """Start a service until its endpoints answer; meanwhile the worker says that it is not ready."""
+    while service.endpoint_fault:
+        time.sleep(_ASK_SECONDS)
+        service.start()
     worker.readiness[0] = service.ready
 
 

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentigrade.errors import NotReady, UnknownModel
+from sentigrade.classifiers.families import WITHOUT_FILE
+from sentigrade.errors import EndpointError, NotReady, UnknownModel
 from sentigrade.places import MISSING, Place, read_places
 from sentigrade.scorer import Scorer
 
@@ -20,6 +21,8 @@ class Service:
     def __init__(self, scorers: Sequence[Scorer | None], places: Path | None = None) -> None:
         self._places = places
         self.fault: str | None = "starting"
+        # Why an endpoint has not answered its warm-up text: it may do so when this is started again.
+        self.endpoint_fault: EndpointError | None = None
         self.use(scorers)
 
     @property
@@ -41,16 +44,28 @@ class Service:
     def start(self) -> None:
         """Start every scorer in this process. A failure is kept as `fault`: alive, but not ready."""
         try:
-            for scorer in self.scorers:
+            # An endpoint that hangs takes nearly as long as a worker may: nothing is started after it.
+            for scorer in sorted(self.scorers, key=_asks_an_endpoint):
                 scorer.start()
+        except EndpointError as error:
+            self._wait_for(error)
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, this process must not take requests
+            self.endpoint_fault = None
             self.fault = f"the warm-up prediction failed: {type(error).__name__}"
             # The only text that it can speak of is the warm-up's.
             _log.exception("not ready", extra={"fields": {"reason": str(error)}})
             return
+        self.endpoint_fault = None
         self.fault = None if self._complete else self._missing()
         if self.ready:
             _log.info("ready", extra={"fields": {"models": [scorer.model.identity for scorer in self.scorers]}})
+
+    def _wait_for(self, error: EndpointError) -> None:
+        self.fault = "an endpoint that classifies does not answer; the log says why"
+        if str(error) != str(self.endpoint_fault):
+            _log.error("not ready", extra={"fields": {"reason": str(error)}})
+        self.endpoint_fault = error
 
     def scorer(self, name: str | None) -> Scorer:
         """Return the scorer of a name, the default one for None; raises UnknownModel, NotReady while one is missing."""
@@ -68,3 +83,7 @@ class Service:
     def _missing(self) -> str:
         missing = [place for place in self.places() if place.name not in self._scorers]
         return "; ".join(f"{place.name}: {place.notice or MISSING}" for place in missing)
+
+
+def _asks_an_endpoint(scorer: Scorer) -> bool:
+    return scorer.model.manifest.family in WITHOUT_FILE

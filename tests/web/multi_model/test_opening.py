@@ -15,7 +15,7 @@ from sentigrade.settings import Settings
 from sentigrade.web.app import create_app
 from sentigrade.web.multi_model.memory import free_memory
 from tests.keys import public_key_of, write_private_key
-from tests.model_copies import place, put_pickle
+from tests.model_copies import place, put_model
 from tests.web.multi_model.asking import invoke, load
 
 
@@ -26,7 +26,7 @@ def damage(folder: Path) -> None:
 
 
 def smuggle(folder: Path) -> None:
-    put_pickle(folder, pickle.dumps(Path("somewhere")))
+    put_model(folder, pickle.dumps(Path("somewhere")))
 
 
 def take_away_the_card(folder: Path) -> None:
@@ -139,7 +139,7 @@ def test_there_must_be_memory_for_it_in_all_workers(scorer: Scorer, root: Path, 
 
 
 def announce_an_endless_array(folder: Path) -> None:
-    put_pickle(folder, pickle.dumps(NumpyArrayWrapper(np.ndarray, (10**15,), "C", np.dtype(np.float64))))
+    put_model(folder, pickle.dumps(NumpyArrayWrapper(np.ndarray, (10**15,), "C", np.dtype(np.float64))))
 
 
 def test_memory_that_gives_out_while_loading(client: FlaskClient, reviews: str) -> None:

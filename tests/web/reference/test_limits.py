@@ -80,6 +80,7 @@ def test_our_own_json(client: FlaskClient, path: str, body: Any, allowed: bool) 
         ({"explain": False, "model": "mute"}, True),
         ({"thresholds": {"Nice": 0.5}}, False),
         ({"thresholds": {"Nice": 0.5}, "model": "sentiment"}, False),
+        ({"thresholds": {}}, True),
         ({"thresholds": None}, True),
         ({"thresholds": None, "model": "mute"}, True),
         ({"thresholds": {}, "model": "moods"}, True),

@@ -32,7 +32,7 @@ def open_again(folder: Path, digest: str, settings: Settings) -> Scorer:
     """Open the model whose manifest has this sha256; raises as `open_first` does."""
     with _explained(folder):
         model = load_model(folder, Trust(digest=digest, public_key=settings.public_key))
-        scorer = Scorer(model, max_characters=settings.max_characters).prepare()
+        scorer = Scorer(model, max_characters=settings.max_characters, max_seconds=settings.patience_seconds).prepare()
         scorer.start()
     _log.info("loaded", extra={"fields": {"model": model.identity}})
     return scorer

@@ -42,7 +42,7 @@ def _rules(scorer: Scorer, properties: dict[str, Schema]) -> dict[str, Schema]:
     if not explains(scorer):
         rules["explain"] = {"const": False}
     if "thresholds" in properties:
-        rules["thresholds"] = _thresholds(scorer) if takes_thresholds(scorer) else {"type": "null"}
+        rules["thresholds"] = _thresholds(scorer) if takes_thresholds(scorer) else {"maxProperties": 0}
     return rules
 
 

@@ -20,9 +20,11 @@ _REASONS = {
     "422": "The request can be read, but asks for something else than what is offered; `pointer` says where.",
     "429": "The caller sends more in a second, or at once, than it may; `Retry-After` says when to try again.",
     "431": "The headers are too many or too long: at most 90, each shorter than 8 KiB.",
-    "503": "The service is not ready yet, stops, or has too much to do; `Retry-After` says when to try again.",
+    "503": "The service is not ready yet, stops, or has too much to do, or what classifies for it does not answer; "
+    "`Retry-After` says when to try again.",
     "507": "There is no room: on the disk for rows, or in memory for a model.",
-    "5XX": "The service failed, or took too long; its log names the fault by the request id.",
+    "5XX": "The service failed, or took too long, or what classifies for it answered nothing of use (502); its log "
+    "names the fault by the request id.",
 }
 _SAID_AGAIN = {"400": "The request cannot be read, or asks for something else than what is offered."}
 

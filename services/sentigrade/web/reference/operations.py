@@ -48,5 +48,6 @@ def query_parameter(name: str, schema: Part, *, required: bool = False) -> Part:
     own = {key: value for key, value in schema.items() if key != "description"}
     made: Part = {"name": name, "in": "query", "required": required, "description": schema.get("description", "")}
     if own.get("type") == "object":
-        return {**made, "content": {JSON: {"schema": own}}}
+        # Nothing: without an example, who tries it out would send names that the page has made up.
+        return {**made, "content": {JSON: {"schema": own, "example": None}}}
     return {**made, "schema": own}

@@ -1,13 +1,14 @@
 """The running service, as far as its description depends on it: models, limits, and one real answer."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from sentigrade.errors import InvalidRequest
+from sentigrade.errors import EndpointError, InvalidRequest
 from sentigrade.options import Options
 from sentigrade.scorer import Scorer
 from sentigrade.settings import Settings
@@ -47,15 +48,21 @@ class Served:
 
     @cached_property
     def answers(self) -> dict[str, Any]:
-        """What the default model answers to the questions; nothing without a model."""
+        """What the default model answers to the questions; nothing without a model, or while its endpoint is away."""
         if not self.scorers:
             return {}
-        return {name: _answer(self.scorers[0], question) for name, question in QUESTIONS.items()}
+        with suppress(EndpointError):
+            return {name: _answer(self.scorers[0], question) for name, question in QUESTIONS.items()}
+        return {}
 
     @property
     def label(self) -> str | None:
-        """The bare label of the example; None without a model."""
-        return encode_labels(self.scorers[0].score([EXAMPLE]), is_list=False).decode() if self.scorers else None
+        """The bare label of the example; None where there are no answers."""
+        if not self.answers:
+            return None
+        with suppress(EndpointError):
+            return encode_labels(self.scorers[0].score([EXAMPLE]), is_list=False).decode()
+        return None
 
 
 def explains(scorer: Scorer) -> bool:
