@@ -9,10 +9,9 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from sentigrade.answer import Answer
+from sentigrade.answering import applying
 from sentigrade.calibration import Calibration
-from sentigrade.data.examples import Examples
-from sentigrade.errors import DataError, InvalidRequest
-from sentigrade.evaluation.evaluate import evaluate
+from sentigrade.errors import InvalidRequest
 from sentigrade.labels import Label, LabelSet
 from sentigrade.model import Model
 from sentigrade.options import Options
@@ -83,6 +82,10 @@ def test_no_label_at_all_is_an_answer_too(moods: Scorer) -> None:
     assert msgspec.json.decode(msgspec.json.encode(got))["labels"] == []
 
 
+def test_a_label_whose_threshold_is_one_never_applies_however_sure_the_model_is() -> None:
+    assert applying({"obscene": 1.0, "threat": 0.2}, {"obscene": 1.0, "threat": 0.1})["labels"] == ("threat",)
+
+
 def test_of_the_labels_the_most_probable_alone_are_given(moods: Scorer) -> None:
     got = answer(moods, "The plot is brilliant.", Options(top_k=2, thresholds=dict.fromkeys(NAMES, 0.0)))
     assert got.labels == tuple(got.probabilities)
@@ -91,7 +94,7 @@ def test_of_the_labels_the_most_probable_alone_are_given(moods: Scorer) -> None:
 
 @pytest.mark.parametrize("thresholds", [{"is_sad": 0.5}, {"is_weak": 0.5, "Weak": 0.6}])
 def test_a_threshold_for_no_label_or_twice_for_one_is_refused(moods: Scorer, thresholds: dict[str, float]) -> None:
-    with pytest.raises(InvalidRequest, match="each label at most once, of Bleak, Weak") as caught:
+    with pytest.raises(InvalidRequest, match="does not have, or one twice; it has Bleak, Weak") as caught:
         moods.score(["A plot."], Options(thresholds=thresholds))
     assert caught.value.pointer == "/thresholds"
 
@@ -133,10 +136,3 @@ def test_a_csv_has_a_column_of_labels_and_each_is_counted(client: FlaskClient) -
 def test_a_calibration_for_alternatives_does_not_go_with_labels_that_are_none(model: Model) -> None:
     with pytest.raises(ValueError, match="multilabel labels do not go with a softmax calibration"):
         replace(model.manifest, labels=LABELS).__post_init__()
-
-
-def test_a_model_of_any_number_of_labels_is_not_measured_as_one_of_alternatives(
-    moods: Scorer, examples: Examples
-) -> None:
-    with pytest.raises(DataError, match="moods gives any number of labels"):
-        evaluate(moods, examples)

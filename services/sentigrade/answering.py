@@ -6,6 +6,7 @@ from typing import Any
 
 from sentigrade.answer import Answer
 from sentigrade.errors import InvalidRequest
+from sentigrade.labels import NEVER
 from sentigrade.manifest import Manifest
 from sentigrade.rounding import MILLIONTHS, millionths
 
@@ -59,7 +60,8 @@ class Answering:
         named = {self._name_of.get(label, ""): value for label, value in given.items()}
         if "" in named or len(named) < len(given):
             labels = ", ".join(self._names)
-            raise InvalidRequest(f"thresholds names each label at most once, of {labels}.", pointer="/thresholds")
+            detail = f"thresholds names a label that {self._model} does not have, or one twice; it has {labels}."
+            raise InvalidRequest(detail, pointer="/thresholds")
         return {**self._thresholds, **named}
 
     def _by_name(self, values: list[float]) -> dict[str, float]:
@@ -68,7 +70,7 @@ class Answering:
 
 def applying(probabilities: Mapping[str, float], thresholds: dict[str, float]) -> dict[str, Any]:
     """Return parts of an answer: the labels that reach their threshold, the most probable first, and the thresholds."""
-    labels = [name for name, probability in probabilities.items() if probability >= thresholds[name]]
+    labels = [name for name, probability in probabilities.items() if probability >= thresholds[name] < NEVER]
     return {"labels": tuple(sorted(labels, key=probabilities.__getitem__, reverse=True)), "thresholds": thresholds}
 
 

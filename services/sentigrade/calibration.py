@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sentigrade.labels import LabelSet
+
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`probabilities = softmax(scores @ weights + scores / sqrt(length) @ length_weights + bias)`.
@@ -34,6 +36,18 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise ValueError("calibration weights must be square and as wide as the bias")
         if not all(np.isfinite(row).all() for row in rows):
             raise ValueError("calibration numbers must be finite")
+
+
+def uncalibrated(labels: LabelSet, *, fitted_on: str) -> Calibration:
+    """Return what makes probabilities of the scores as they are; `fitted_on` says why."""
+    identity = np.eye(len(labels))
+    return Calibration(
+        method="sigmoid" if labels.kind == "multilabel" else "softmax",
+        weights=tuple(map(tuple, identity.tolist())),
+        length_weights=tuple(map(tuple, (0 * identity).tolist())),
+        bias=(0.0,) * len(labels),
+        fitted_on=fitted_on,
+    )
 
 
 class Calibrator:

@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 # What fastText and BlazingText write before the id of a label.
 FASTTEXT_PREFIX = "__label__"
+# A label with this threshold applies to no text, however probable: a policy may allow what the model finds.
+NEVER = 1
 _LONGEST_NAME = 100  # characters
 
 LabelId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=64)]
@@ -84,6 +87,15 @@ def make_labels(names: Sequence[str], *, ordered: bool, ids: Sequence[str] = ())
         for label_id, name, polarity in zip(ids or map(slug_of, names), names, polarities, strict=True)
     ]
     return LabelSet(kind="ordinal" if ordered else "nominal", items=tuple(labels))
+
+
+def make_multilabel(names: Sequence[str], *, ids: Sequence[str] = ()) -> LabelSet:
+    """Return the set of display names of which any number applies, each from a probability of a half on.
+
+    Ids and errors are as `make_labels` has them.
+    """
+    labels = make_labels(names, ordered=False, ids=ids)
+    return LabelSet(kind="multilabel", items=tuple(replace(label, threshold=0.5) for label in labels.items))
 
 
 def slug_of(name: str) -> str:

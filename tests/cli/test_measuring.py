@@ -55,7 +55,7 @@ def test_evaluate_without_matplotlib_says_how_to_install_it(small_store: Path, t
     file = write_rows(tmp_path / "asked.csv", "A superb cast,Positive", "A dull cast,1")
     result = sentigrade("evaluate", "sentiment", file, "--store", small_store, PYTHONPATH=str(tmp_path))
     assert result.returncode == 1
-    assert result.stderr == 'sentigrade: plots need matplotlib: run pip install "sentigrade[plots]"\n'
+    assert result.stderr == 'sentigrade: drawing plots needs the extra "plots": run pip install "sentigrade[plots]"\n'
 
 
 def test_compare_prints_a_table_and_writes_a_plot(small_store: Path, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def test_the_order_of_the_texts_leaves_no_trace(tmp_path: Path) -> None:
     assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
 
 
-def test_another_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "seen.npy").write_bytes(b"something else")
+@pytest.mark.parametrize("content", [b"something else", b"\x93NUMPY\x01\x00\x04\x00(((\n"])
+def test_another_file_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "seen.npy").write_bytes(content)
     with pytest.raises(ModelFolderError, match="does not hold the hashes of training texts"):
         seen_among(["one"], tmp_path / "seen.npy")

@@ -2,22 +2,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from sentigrade.evaluation.details import accuracy_gain, by_confidence, by_label, intervals
-from sentigrade.evaluation.measures import calibration_error, measure
-from sentigrade.evaluation.predictions import Predictions
+from sentigrade.evaluation.calibration_error import calibration_error
+from sentigrade.evaluation.details import by_confidence, by_label, intervals
+from sentigrade.evaluation.measures import measure
 from sentigrade.labels import FIVE_LEVELS
-
-
-def drawn(count: int, *, seed: int) -> Predictions:
-    """Return predictions that are perfectly calibrated: the truth is drawn from the probabilities."""
-    random = np.random.default_rng(seed)
-    probabilities = random.dirichlet(np.ones(5), size=count)
-    return Predictions(FIVE_LEVELS, probabilities, np.array([random.choice(5, p=row) for row in probabilities]))
+from tests.evaluation.drawing import drawn
 
 
 def test_the_confusion_is_that_of_scikit_learn() -> None:
     predictions = drawn(300, seed=1)
-    assert predictions.confusion().tolist() == confusion_matrix(predictions.truth, predictions.best).tolist()
+    assert predictions.confusion().tolist() == confusion_matrix(predictions.truth, predictions.given).tolist()
 
 
 def test_figures_by_label_come_from_the_confusion() -> None:
@@ -53,11 +47,3 @@ def test_an_interval_of_accuracy_is_as_wide_as_theory_says() -> None:
     accuracy = predictions.correct.mean()
     low, high = intervals(predictions)["accuracy"]
     assert high - low == pytest.approx(2 * 1.96 * np.sqrt(accuracy * (1 - accuracy) / 1000), rel=0.1)
-
-
-def test_a_model_gains_nothing_on_itself_and_something_on_a_worse_one() -> None:
-    good = drawn(500, seed=6)
-    bad = Predictions(FIVE_LEVELS, good.probabilities[::-1].copy(), good.truth)
-    assert accuracy_gain(good, good) == (0, 0)
-    low, high = accuracy_gain(bad, good)
-    assert 0 < low < good.correct.mean() - bad.correct.mean() < high

@@ -7,8 +7,10 @@ from msgspec.structs import replace
 from sentigrade.answer import Answer
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
-from sentigrade.evaluation.evaluate import evaluate
+from sentigrade.evaluation.evaluate import Evaluation, evaluate
+from sentigrade.evaluation.multilabel.figures import MultilabelFigures
 from sentigrade.scorer import Scorer
+from tests.evaluation.conftest import speaking_of_aspects
 
 TEXTS = ("A superb score.", "A dull script.", "An unbearable, horrid plot.")
 LEVELS = (4, 1, 0)
@@ -21,7 +23,7 @@ def labelled(texts: Sequence[str] = TEXTS, levels: Sequence[int] = LEVELS) -> Ex
 def test_the_figures_are_those_of_the_answers(scorer: Scorer) -> None:
     answers = [answer for answer in scorer.score(TEXTS) if isinstance(answer, Answer)]
     evaluation = evaluate(scorer, labelled())
-    assert evaluation.predictions.best.tolist() == [answer.level for answer in answers]
+    assert evaluation.predictions.given.tolist() == [answer.level for answer in answers]
     chances = [list(answer.probabilities.values())[level] for answer, level in zip(answers, LEVELS, strict=True)]
     assert evaluation.figures().log_loss == pytest.approx(-np.log(chances).mean(), abs=1e-4)
     assert evaluation.figures().n == 3
@@ -75,3 +77,42 @@ def test_one_label_only_cannot_be_measured(scorer: Scorer) -> None:
 def test_a_file_of_rejected_texts_cannot_be_measured(scorer: Scorer) -> None:
     with pytest.raises(DataError, match=r"asked.csv: the service would reject each of its texts"):
         evaluate(scorer, labelled([text * 1000 for text in TEXTS]))
+
+
+def test_labels_that_apply_are_those_of_the_answers(aspects: Scorer, several: Evaluation) -> None:
+    answers = aspects.score(several.examples.texts)
+    names = np.array(several.predictions.labels.names)
+    given = [set(names[row == 1]) for row in several.predictions.given]
+    assert given == [set(answer.applying) for answer in answers if isinstance(answer, Answer)]
+    assert any(given)
+    assert not any("Sound" in labels for labels in given)
+
+
+def test_probabilities_of_several_labels_are_measured_as_they_are(aspects: Scorer, several: Evaluation) -> None:
+    answers = [answer for answer in aspects.score(several.examples.texts) if isinstance(answer, Answer)]
+    said = [list(answer.probabilities.values()) for answer in answers]
+    assert several.predictions.probabilities.tolist() == said
+    chances = np.where(several.examples.labels == 1, said, 1 - np.array(said))
+    assert several.figures().log_loss == pytest.approx(-np.log(chances).mean(), abs=1e-4)
+
+
+def test_a_multilabel_model_ranks_what_it_was_trained_on(several: Evaluation) -> None:
+    figures = several.figures()
+    assert isinstance(figures, MultilabelFigures)
+    assert figures.mean_auc == 1
+    assert figures.by_label["sound"].recall == 0
+    assert figures.seen_in_training == 0
+    assert several.warnings() == []
+
+
+def test_texts_that_a_multilabel_model_has_learned_from_are_warned_of(aspects: Scorer) -> None:
+    (warning,) = evaluate(aspects, speaking_of_aspects("asked.csv", "He hears", "We saw")).warnings()
+    assert "learned from 16 of these 32 texts, which flatters it; mean AUC over the others is 1.0000" in warning
+    (warning,) = evaluate(aspects, speaking_of_aspects("asked.csv", "We saw")).warnings()
+    assert warning.endswith("learned from 16 of these 16 texts, which flatters it.")
+
+
+def test_rows_that_all_have_the_same_labels_cannot_be_measured(aspects: Scorer) -> None:
+    for labels in ([0, 0, 0], [1, 0, 1]):
+        with pytest.raises(DataError, match=r"asked.csv: all rows have the same labels, or none: give rows with and"):
+            evaluate(aspects, Examples.of_whole_texts("asked.csv", TEXTS, [labels] * 3))

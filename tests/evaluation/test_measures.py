@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from sentigrade.evaluation.measures import calibration_error, measure
+from sentigrade.evaluation.measures import measure, rounded
 from sentigrade.evaluation.predictions import Predictions
-from sentigrade.labels import FIVE_LEVELS, Label, LabelSet
+from sentigrade.labels import Label, LabelSet
+from tests.evaluation.drawing import drawn
 
 THREE_LEVELS = LabelSet(
     kind="ordinal",
@@ -30,16 +31,8 @@ def test_figures_of_a_small_table() -> None:
     assert measures.log_loss == pytest.approx(-np.log([0.8, 0.6, 0.3, 0.8]).mean())
 
 
-def test_confidence_without_accuracy_is_calibration_error() -> None:
-    assert calibration_error(np.full(10, 0.9), np.zeros(10, dtype=bool)) == pytest.approx(0.9)
-    assert calibration_error(np.full(10, 0.9), np.arange(10) > 0) == pytest.approx(0)
-
-
 def test_the_expected_error_is_that_of_perfect_calibration() -> None:
-    random = np.random.default_rng(0)
-    probabilities = random.dirichlet(np.ones(5), size=2000)
-    labels = np.array([random.choice(5, p=row) for row in probabilities])
-    measures = measure(said(FIVE_LEVELS, probabilities, labels))
+    measures = measure(drawn(2000, seed=0))
     assert measures.ece == pytest.approx(measures.ece_expected, abs=0.01)
     assert measures.ece_expected > 0.005
     assert measures.ece_excess == measures.ece - measures.ece_expected
@@ -49,4 +42,4 @@ def test_labels_without_order_have_no_level_error() -> None:
     nominal = LabelSet(kind="nominal", items=tuple(Label(id=f"label_{n}", name=f"Label {n}") for n in range(3)))
     measures = measure(said(nominal, SMALL, [0, 1, 2, 2]))
     assert measures.mean_level_error is None
-    assert "mean_level_error" not in measures.rounded()
+    assert "mean_level_error" not in rounded(measures)

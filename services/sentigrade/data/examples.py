@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
@@ -17,7 +17,7 @@ class Examples:
     """n labelled texts.
 
     texts    the raw texts
-    labels   (n,) position of each text's label in the label set
+    labels   (n,) position of each text's label in the label set; of a multi-label set (n, labels), 1 where one applies
     groups   (n,) texts of one group must not be parted between training and test
     whole    (n,) True for the texts that are asked about in use, False for the phrases inside them
     """
@@ -29,7 +29,7 @@ class Examples:
     whole: NDArray[np.bool_]
 
     @classmethod
-    def of_whole_texts(cls, name: str, texts: Sequence[str], labels: Sequence[int]) -> Self:
+    def of_whole_texts(cls, name: str, texts: Sequence[str], labels: ArrayLike) -> Self:
         """Return examples without phrases, where repeated texts form a group."""
         return cls(
             name=name,
@@ -63,10 +63,15 @@ class Examples:
             first.setdefault(text, position)
         return self.pick(np.array(list(first.values()), dtype=np.int64))
 
+    def different_texts(self, labels: int) -> NDArray[np.int64]:
+        """Return (labels,) how many different texts each of so many labels has; the texts of a group count once."""
+        flags = self.labels if self.labels.ndim == 2 else np.eye(labels, dtype=np.int64)[self.labels]
+        return np.array([len(np.unique(self.groups[flag > 0])) for flag in flags.T])
+
     def sha256(self) -> str:
         """Return a hash of texts and labels in their order, the same whatever file format they came in."""
         digest = hashlib.sha256()
-        for text, label in zip(self.texts, self.labels.tolist(), strict=True):
+        for text, label in zip(self.texts, self.labels.tolist(), strict=True):  # [1, 0] of a multi-label set
             digest.update(f"{label}\t{text}\n".encode())
         return digest.hexdigest()
 

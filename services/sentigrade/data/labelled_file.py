@@ -2,60 +2,74 @@
 
 import csv
 import gzip
-import sys
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import msgspec
 
-from sentigrade.data import fasttext_file
-from sentigrade.data.examples import Examples
+from sentigrade.data import fasttext_file, tables
 from sentigrade.errors import DataError
-from sentigrade.labels import FASTTEXT_PREFIX, FIVE_LEVELS, LabelSet, make_labels
+from sentigrade.labels import FASTTEXT_PREFIX
 
 # Spreadsheets put a byte order mark in front.
 _ENCODING = "utf-8-sig"
+_FLAGS = {"0": False, "1": True, "false": False, "true": True}
+_NOT_ONE_LABEL = "there are several labels where one is expected (--several says that any number may apply)"
 
 
 class Columns(NamedTuple):
-    """Names of the columns to read."""
+    """Where a row has its text and its labels.
+
+    text, label    names of columns
+    separator      what parts several labels in one field, such as the | in `a|b`
+    flags          in place of `label`: names of columns that hold 0 or 1, one a label
+    several        any number of labels may apply to a text, none too; a separator and flags say as much
+    """
 
     text: str = "text"
     label: str = "label"
+    separator: str = ""
+    flags: tuple[str, ...] = ()
+    several: bool = False
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether any number of labels may apply to a text."""
+        return self.several or bool(self.separator or self.flags)
 
 
 class LabelledRow(NamedTuple):
-    """A text and its label, as the file spells it, and the line in which the row ends."""
+    """A text and its labels, as the file spells them, and the line in which the row ends."""
 
     line: int
     text: str
-    label: str
+    labels: tuple[str, ...]
 
 
 class LabelledRows(NamedTuple):
     """Texts and their labels, as the file spells them."""
 
     texts: list[str]
-    labels: list[str]
+    labels: list[tuple[str, ...]]
 
 
 def read_labelled_files(paths: Sequence[Path], columns: Columns) -> LabelledRows:
     """Read all rows of labelled files, one file after the other; raises DataError as `labelled_rows` does."""
     rows = [row for path in paths for row in labelled_rows(path, columns)]
-    return LabelledRows([row.text for row in rows], [row.label for row in rows])
+    return LabelledRows([row.text for row in rows], [row.labels for row in rows])
 
 
 def labelled_rows(path: Path, columns: Columns) -> Iterator[LabelledRow]:
     """Give the rows of a `.csv`, `.tsv` or `.jsonl` file, or of one of fastText (`fasttext_file.py`), also `.gz`.
 
     They come as they are read, so that no file is too long. Raises DataError, naming file and line, for what cannot be
-    read: a column that is not there, a row without text or label, another format, no rows at all.
+    read: a column that is not there, a row without text, without a label or with several where one is expected, a flag
+    that is neither 0 nor 1, another format, no rows at all.
     """
-    read = _READERS.get(Path(path.name.removesuffix(".gz")).suffix)
-    if read is None:
+    suffix = Path(path.name.removesuffix(".gz")).suffix
+    if suffix not in tables.READERS and suffix not in fasttext_file.SUFFIXES:
         raise DataError(
             f"{path}: give a .csv, .tsv or .jsonl file, or a .txt file of {FASTTEXT_PREFIX} lines "
             "(or one of these as .gz)"
@@ -63,7 +77,7 @@ def labelled_rows(path: Path, columns: Columns) -> Iterator[LabelledRow]:
     count = 0
     try:
         with _open(path) as file:
-            for row in read(file, columns, path):
+            for row in _rows(file, suffix, columns, path):
                 count += 1
                 yield row
     except UnicodeDecodeError:
@@ -76,112 +90,88 @@ def labelled_rows(path: Path, columns: Columns) -> Iterator[LabelledRow]:
         raise DataError(f"{path} holds no rows")
 
 
-def label_set_of(rows: LabelledRows, *, ordered: Sequence[str]) -> LabelSet:
-    """Return an ordinal set when `ordered` names the labels from worst to best, a nominal one otherwise.
-
-    Labels that are the names or the ids of FIVE_LEVELS are these levels. The file may spell ordered labels by their
-    ids. Raises DataError for fewer than two labels and for a label that `ordered` leaves out.
-    """
-    names = sorted(set(rows.labels))
-    if not ordered and set(names) in (set(FIVE_LEVELS.names), set(FIVE_LEVELS.ids)):
-        return FIVE_LEVELS
-    try:
-        labels = make_labels(ordered or names, ordered=bool(ordered))
-    except ValueError as error:
-        raise DataError(f"these labels cannot be used: {error}") from None
-    unknown = set(names).difference(labels.names, labels.ids)
-    if unknown:
-        raise DataError(f"the label {min(unknown)!r} is in the file but not among the ordered ones")
-    if len(labels) < 2:
-        raise DataError("the file has one label only; a classifier needs at least two")
-    return labels
-
-
-def examples_of(rows: LabelledRows, labels: LabelSet, *, name: str) -> Examples:
-    """Return the rows with labels as positions in `labels`.
-
-    A label may be spelled as its name, its id or, where labels are levels, its level. Raises DataError for others.
-    """
-    position = _positions(labels)
-    unknown = next((label for label in rows.labels if label not in position), None)
-    if unknown is not None:
-        raise DataError(f"{name}: the label {unknown!r} is not known; the labels are {', '.join(labels.names)}")
-    return Examples.of_whole_texts(name, rows.texts, [position[label] for label in rows.labels])
-
-
-def _positions(labels: LabelSet) -> dict[str, int]:
-    levels = map(str, range(len(labels))) if labels.kind == "ordinal" else ()
-    # Names last: where grades are named by numbers, the names are meant.
-    return {
-        spelling: index for spellings in (levels, labels.ids, labels.names) for index, spelling in enumerate(spellings)
-    }
-
-
 def _open(path: Path) -> IO[str]:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding=_ENCODING, newline="")
     return path.open(encoding=_ENCODING, newline="")
 
 
-def _csv_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
-    return _table_rows(csv.DictReader(file, strict=True))
+def _rows(file: IO[str], suffix: str, columns: Columns, path: Path) -> Iterator[LabelledRow]:
+    if suffix not in tables.READERS:
+        yield from _rows_of_fasttext(file, columns, path)
+        return
+    for line, fields in tables.READERS[suffix](file):
+        try:
+            text = _text(fields, columns.text)
+            if not text and suffix != ".jsonl":  # there it was said, as of a text of which cleaning left nothing
+                raise ValueError(f"column {columns.text!r} is empty")
+            row = LabelledRow(line, text, _labels(fields, columns))
+        except ValueError as error:
+            raise DataError(f"{path}, line {line}: {error}") from None
+        yield row
 
 
-def _tsv_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
-    return _table_rows(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def _table_rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, object]]]:
-    csv.field_size_limit(sys.maxsize)
-    for row in reader:
-        # Fields for which the header has no name: one of the others is a piece of a text, then.
-        if any(row.pop(None, ())):
-            raise csv.Error("it has more fields than the header; in .csv a text that holds commas needs quotes")
-        yield reader.line_num, row
-
-
-def _jsonl_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, object]]]:
-    decode = msgspec.json.Decoder(dict[str, object]).decode
+def _rows_of_fasttext(file: IO[str], columns: Columns, path: Path) -> Iterator[LabelledRow]:
     for number, line in enumerate(file, start=1):
-        if line.strip():
-            row = decode(line)
-            if "source" in row:  # so SageMaker's augmented manifests call the text
-                row.setdefault("text", row["source"])
-            yield number, row
+        if not line.strip():
+            continue
+        try:
+            text, labels = fasttext_file.parse_line(line)
+            if not columns.multilabel:
+                _require_one(labels)
+        except ValueError as error:
+            raise DataError(f"{path}, line {number}: {error}") from None
+        yield LabelledRow(number, text, labels)
 
 
-_TableReader = Callable[[IO[str]], Iterator[tuple[int, dict[str, object]]]]
-_Reader = Callable[[IO[str], Columns, Path], Iterator[LabelledRow]]
+def _require_one(labels: Sequence[str]) -> None:
+    if not labels:
+        raise ValueError(f"no word begins with {FASTTEXT_PREFIX}, such as {FASTTEXT_PREFIX}positive")
+    if len(labels) > 1:
+        raise ValueError(_NOT_ONE_LABEL)
 
 
-def _from_columns(read: _TableReader, file: IO[str], columns: Columns, path: Path) -> Iterator[LabelledRow]:
-    for line, row in read(file):
-        yield LabelledRow(line, _field(row, columns.text, path, line), _field(row, columns.label, path, line))
-
-
-def _from_fasttext(file: IO[str], _columns: Columns, path: Path) -> Iterator[LabelledRow]:
-    for number, line in enumerate(file, start=1):
-        if line.strip():
-            try:
-                yield LabelledRow(number, *fasttext_file.parse_line(line))
-            except ValueError as error:
-                raise DataError(f"{path}, line {number}: {error}") from None
-
-
-_READERS: dict[str, _Reader] = {
-    ".csv": partial(_from_columns, _csv_rows),
-    ".tsv": partial(_from_columns, _tsv_rows),
-    ".jsonl": partial(_from_columns, _jsonl_rows),
-    **dict.fromkeys(fasttext_file.SUFFIXES, _from_fasttext),
-}
-
-
-def _field(row: dict[str, object], column: str, path: Path, line: int) -> str:
+def _field(row: dict[str, object], column: str) -> object:
     if column not in row:
-        raise DataError(f"{path}, line {line}: there is no column {column!r}; the columns are {', '.join(row)}")
+        raise ValueError(f"there is no column {column!r}; the columns are {', '.join(row)}")
     value = row[column]
-    if value is None or value == "":
-        raise DataError(f"{path}, line {line}: column {column!r} is empty")
+    if value is None:  # a row that ends too early, or null
+        raise ValueError(f"column {column!r} is empty")
+    return value
+
+
+def _text(row: dict[str, object], column: str) -> str:
+    value = _field(row, column)
     if isinstance(value, list | dict):
-        raise DataError(f"{path}, line {line}: column {column!r} holds several values: give one text and one label")
+        raise ValueError(f"column {column!r} holds several values: give one text")
     return str(value)
+
+
+def _labels(row: dict[str, object], columns: Columns) -> tuple[str, ...]:
+    if columns.flags:
+        return tuple(flag for flag in columns.flags if _flag(row, flag))
+    value = _field(row, columns.label)
+    if value == "" and not columns.multilabel:
+        raise ValueError(f"column {columns.label!r} is empty")
+    if isinstance(value, list) and not columns.multilabel:
+        raise ValueError(_NOT_ONE_LABEL)
+    return tuple(dict.fromkeys(_spelled(value, columns)))
+
+
+def _spelled(value: object, columns: Columns) -> Iterator[str]:
+    """Give the labels in a field: a text, a number, or a list of these; an empty text holds none."""
+    if isinstance(value, str):
+        parts = map(str.strip, value.split(columns.separator)) if columns.separator else [value]
+        yield from filter(None, parts)
+        return
+    for label in value if isinstance(value, list) else [value]:
+        if isinstance(label, list | dict) or label in (None, ""):
+            raise ValueError(f"column {columns.label!r} holds something that is no label: give names or numbers")
+        yield str(label)
+
+
+def _flag(row: dict[str, object], column: str) -> bool:
+    value = str(_field(row, column)).lower()
+    if value not in _FLAGS:
+        raise ValueError(f"column {column!r} must hold 0 or 1, to say whether the label {column} applies")
+    return _FLAGS[value]

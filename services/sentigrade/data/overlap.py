@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sentigrade.arrays import array_errors
 from sentigrade.data.examples import repeat_key
 from sentigrade.errors import ModelFolderError
 
@@ -32,7 +33,8 @@ def write_seen(texts: Iterable[str], path: Path) -> None:
 def seen_among(texts: Sequence[str], path: Path) -> NDArray[np.bool_]:
     """Return (n,) whether each text is among those that were written; raises ModelFolderError for another file."""
     try:
-        seen = np.load(path, allow_pickle=False)
+        with array_errors():
+            seen = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise ModelFolderError(f"{path} does not hold the hashes of training texts: {error}") from None
     return np.isin(text_hashes(texts), seen)

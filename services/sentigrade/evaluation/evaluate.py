@@ -1,5 +1,6 @@
 """Asks a model about texts whose labels are known, as a caller would, and keeps count."""
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,8 +13,10 @@ from sentigrade.answer import Answer, Rejection
 from sentigrade.data.examples import Examples
 from sentigrade.data.overlap import seen_among
 from sentigrade.errors import DataError
-from sentigrade.evaluation.figures import Figures, figures_of
-from sentigrade.evaluation.predictions import Predictions
+from sentigrade.evaluation.figures import AnyFigures, figures_of
+from sentigrade.evaluation.naming import name_of
+from sentigrade.evaluation.predictions import AnyPredictions, main_figure, predictions_of
+from sentigrade.labels import LabelSet
 from sentigrade.manifest import Manifest
 from sentigrade.model import Model
 from sentigrade.scorer import Scorer
@@ -32,11 +35,11 @@ class Evaluation(NamedTuple):
 
     manifest: Manifest
     examples: Examples
-    predictions: Predictions
+    predictions: AnyPredictions
     answered: NDArray[np.bool_]
     seen: NDArray[np.bool_] | None
 
-    def figures(self) -> Figures:
+    def figures(self) -> AnyFigures:
         """Return the figures over the answered texts."""
         return figures_of(
             self.predictions,
@@ -46,7 +49,7 @@ class Evaluation(NamedTuple):
 
     def warnings(self) -> list[str]:
         """Return a sentence for each thing that makes the figures less than they seem."""
-        return [*self._warn_of_seen(), *self._warn_of_rejected(), *self._warn_of_missing_labels()]
+        return [*self._warn_of_seen(), *self._warn_of_rejected(), *self.predictions.warnings()]
 
     def _warn_of_seen(self) -> list[str]:
         if self.seen is None:
@@ -57,38 +60,38 @@ class Evaluation(NamedTuple):
         if not count:
             return []
         unseen = self.predictions.only(~self.seen[self.answered])
-        over_others = f"; accuracy over the others is {unseen.correct.mean():.4f}" if len(unseen) else ""
+        main = main_figure(unseen) if len(unseen) else math.nan
+        over_others = "" if math.isnan(main) else f"; {name_of(unseen.MAIN)} over the others is {main:.4f}"
         return [f"The model has learned from {count:,} of these {total:,} texts, which flatters it{over_others}."]
 
     def _warn_of_rejected(self) -> list[str]:
         count = int((~self.answered).sum())
         return [f"{count:,} texts were rejected, as the service does, and are in no figure."] if count else []
 
-    def _warn_of_missing_labels(self) -> list[str]:
-        labels = self.predictions.labels
-        missing = [
-            labels.names[position] for position in set(range(len(labels))) - set(self.predictions.truth.tolist())
-        ]
-        return [f"No text has the label {', '.join(missing)}: it counts as 0 in macro-F1."] if missing else []
-
 
 def evaluate(scorer: Scorer, examples: Examples) -> Evaluation:
     """Answer all examples with a scorer that was started; progress goes to standard error.
 
-    Raises DataError for a multi-label model, and when the examples have one label only or no text could be answered.
+    Raises DataError when all examples have the same labels or no text could be answered.
     """
     labels = scorer.model.manifest.labels
-    if labels.kind == "multilabel":
-        raise DataError(f"{scorer.name} gives any number of labels; only models that give one can be measured so far")
-    if len(np.unique(examples.labels)) < 2:
-        only = labels.names[examples.labels[0]]
-        raise DataError(f"{examples.name} has rows of one label only ({only}): give rows of two labels at least")
+    require_different(labels, examples)
     outcomes = _ask(scorer, examples.texts)
     answered = np.array([isinstance(outcome, Answer) for outcome in outcomes])
     if not answered.any():
         raise DataError(f"{examples.name}: the service would reject each of its texts, such as for its length")
-    predictions = Predictions(labels, _probabilities(outcomes), examples.labels[answered])
+    predictions = predictions_of(labels, _probabilities(labels, outcomes), examples.labels[answered])
     return Evaluation(scorer.model.manifest, examples, predictions, answered, _seen(scorer.model, examples.texts))
+
+
+def require_different(labels: LabelSet, examples: Examples) -> None:
+    """Raise DataError when all examples have the same labels: nothing can be told apart."""
+    if len(np.unique(examples.labels, axis=0)) >= 2:
+        return
+    if labels.kind == "multilabel":
+        raise DataError(f"{examples.name}: all rows have the same labels, or none: give rows with and without a label")
+    only = labels.names[examples.labels[0]]
+    raise DataError(f"{examples.name} has rows of one label only ({only}): give rows of two labels at least")
 
 
 def _ask(scorer: Scorer, texts: Sequence[str]) -> list[Answer | Rejection]:
@@ -100,9 +103,13 @@ def _ask(scorer: Scorer, texts: Sequence[str]) -> list[Answer | Rejection]:
     return outcomes
 
 
-def _probabilities(outcomes: Sequence[Answer | Rejection]) -> NDArray[np.float64]:
-    rows = [list(outcome.probabilities.values()) for outcome in outcomes if isinstance(outcome, Answer)]
-    probabilities = np.maximum(np.array(rows), _LEAST_PROBABILITY)
+def _probabilities(labels: LabelSet, outcomes: Sequence[Answer | Rejection]) -> NDArray[np.float64]:
+    """Return the probabilities of the answers, (answered, labels); those of alternatives sum to 1 again."""
+    answers = (outcome for outcome in outcomes if isinstance(outcome, Answer))
+    rounded = np.array([list(answer.probabilities.values()) for answer in answers])
+    if labels.kind == "multilabel":
+        return rounded
+    probabilities = np.maximum(rounded, _LEAST_PROBABILITY)
     normed: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)
     return normed
 

@@ -2,12 +2,11 @@
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import f1_score, log_loss
 
+from sentigrade.evaluation.calibration_error import calibration_error, expected_calibration_error
 from sentigrade.evaluation.predictions import Predictions
 
-BINS = 15
 _DRAWS = 1000
 # Digits that mean something.
 _DIGITS = 4
@@ -34,35 +33,23 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """How much worse the calibration is than a perfect one would look on as many texts."""
         return self.ece - self.ece_expected
 
-    def rounded(self) -> dict[str, float]:
-        """Return the figures that apply by name, to the digits that mean something."""
-        figures = msgspec.structs.asdict(self)
-        return {name: round(value, _DIGITS) for name, value in figures.items() if value is not None}
+
+def rounded(figures: msgspec.Struct) -> dict[str, float]:
+    """Return the figures that apply by name, to the digits that mean something."""
+    return {name: round(value, _DIGITS) for name, value in msgspec.structs.asdict(figures).items() if value is not None}
 
 
 def measure(predictions: Predictions, *, seed: int = 0) -> Measures:
     """Compare what was said with the truth; `seed` draws what perfect calibration would have looked like."""
     labels, truth = predictions.labels, predictions.truth
-    best, top = predictions.best, predictions.confidence
-    chances = np.random.default_rng(seed).random((_DRAWS, len(top)))
+    given, top = predictions.given, predictions.confidence
     positions = range(len(labels))
     return Measures(
         n=len(truth),
         accuracy=float(predictions.correct.mean()),
-        macro_f1=float(f1_score(truth, best, average="macro", labels=positions, zero_division=0)),
+        macro_f1=float(f1_score(truth, given, average="macro", labels=positions, zero_division=0)),
         log_loss=float(log_loss(truth, predictions.probabilities, labels=positions)),
         ece=calibration_error(top, predictions.correct),
-        ece_expected=float(np.mean([calibration_error(top, draw < top) for draw in chances])),
-        mean_level_error=float(np.abs(best - truth).mean()) if labels.kind == "ordinal" else None,
+        ece_expected=expected_calibration_error(top, np.random.default_rng(seed), draws=_DRAWS),
+        mean_level_error=float(np.abs(given - truth).mean()) if labels.kind == "ordinal" else None,
     )
-
-
-def calibration_error(top: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
-    """Return the gap between confidence and accuracy, averaged over bins by their share of the texts."""
-    gaps = np.bincount(confidence_bins(top), weights=correct - top, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(top))
-
-
-def confidence_bins(top: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the bin (0 to BINS - 1, of equal width) of each confidence."""
-    return np.minimum((top * BINS).astype(np.int64), BINS - 1)

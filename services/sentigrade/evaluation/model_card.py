@@ -1,23 +1,38 @@
 """The model card: what people should know of a model before they use it (Mitchell et al., "Model Cards", 2019)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from sentigrade.evaluation.figures import Figures
+from sentigrade.evaluation.figures import AnyFigures
+from sentigrade.evaluation.naming import as_cell, name_of
 from sentigrade.labels import LabelSet
 from sentigrade.manifest import Manifest
 
 # What a family cannot see, whatever it is trained on.
 _BLIND_SPOTS = {
     "linear": "It adds up words and short sequences of words: irony, comparisons and what a text implies are out of "
-    "its sight, and a word that it has never met counts for nothing."
+    "its sight, and a word that it has never met counts for nothing.",
+    "fasttext": "It averages vectors of words, and of short sequences of words or parts of them if it was trained so: "
+    "irony, comparisons and what a text implies are out of its sight, and one strong word fades in a long text.",
+    "embedding": "It averages vectors of words, in whatever order they stand: 'not good, but bad' and 'not bad, but "
+    "good' are the same to it, one strong word fades in a long text, and a word without a vector counts for nothing.",
+    "endpoint": "Another machine classifies, and this version does not hold it fast: whoever owns the endpoint may put "
+    "another model behind it, of which these figures say nothing.",
 }
+_TASKS = {
+    "ordinal": "Grades a text by {count} levels: {names}.",
+    "nominal": "Gives a text one of {count} labels: {names}.",
+    "multilabel": "Gives a text any number of {count} labels: {names}.",
+}
+_ONE_LABEL = "of the most probable label in 15 bins"
+_CALIBRATED = {"ordinal": _ONE_LABEL, "nominal": _ONE_LABEL, "multilabel": "in 15 bins, averaged over the labels"}
 
 
 def model_card(
     manifest: Manifest,
-    details: Mapping[str, Figures],
+    details: Mapping[str, AnyFigures],
     *,
     title: str,
     warnings: Sequence[str] = (),
@@ -36,13 +51,14 @@ def model_card(
 
 def _purpose(title: str, manifest: Manifest) -> Iterator[str]:
     yield f"# {title}\n"
-    names = ", ".join(manifest.labels.names)
-    task = {
-        "ordinal": f"Grades a text by {len(manifest.labels)} levels: {names}.",
-        "nominal": f"Gives a text one of {len(manifest.labels)} labels: {names}.",
-        "multilabel": f"Gives a text any of {len(manifest.labels)} labels: {names}.",
-    }
-    yield f"{task[manifest.labels.kind]} Family `{manifest.family}`."
+    labels = manifest.labels
+    task = _TASKS[labels.kind].format(count=len(labels), names=", ".join(labels.names))
+    yield f"{task} Family `{manifest.family}`."
+    if manifest.endpoint:
+        yield (
+            f"\nThe SageMaker endpoint `{manifest.endpoint.name}` in {manifest.endpoint.region} classifies: texts "
+            "leave this machine, cleaned."
+        )
     long = manifest.long_text
     if long.aggregate == "sentences":
         yield (
@@ -55,6 +71,8 @@ def _data(manifest: Manifest) -> Iterator[str]:
     yield "\n## Data\n"
     for rows in manifest.training.data:
         yield f"- `{rows.name}`: {rows.rows:,} labelled texts, sha256 of the rows `{rows.sha256}`"
+    if not manifest.training.data:
+        yield "- Unknown: the model was adopted, not trained here."
     yield f"- Licence: {manifest.license}"
 
 
@@ -64,76 +82,98 @@ def _protocol(manifest: Manifest) -> Iterator[str]:
         "Cross-validated figures are of whole texts, each answered by a model that has seen neither the text, nor a "
         f"part of it, nor a repeat. The calibration was fitted on {manifest.calibration.fitted_on}. Other data sets "
         "were only measured. Brackets hold 95 % intervals, from resampled texts. ECE is the expected calibration error "
-        "of the most probable label in 15 bins; a perfectly calibrated model would show `ECE if perfect` on so many "
+        f"{_CALIBRATED[manifest.labels.kind]}; a perfectly calibrated model would show `ECE if perfect` on so many "
         "texts."
+    )
+    if manifest.labels.kind == "multilabel":
+        yield (
+            f"\nA label is given from its threshold on; one of 1 means never. {_tuning(manifest)} Exact match is the "
+            "share of the texts with all labels right. AUC is the area under the ROC curve: how often a text with the "
+            "label gets a higher probability of it than one without; a label that no text of a data set has, or each, "
+            "has none there and is left out of the mean."
+        )
+
+
+def _tuning(manifest: Manifest) -> str:
+    if not manifest.training.data:
+        return "Nothing is known of how thresholds were chosen."
+    wishes = manifest.training.parameters.get("thresholds") or {}
+    exceptions = "; ".join(f"{label} for {_wish(wish)}" for label, wish in wishes.items())
+    return (
+        f"Thresholds were tuned on {manifest.calibration.fitted_on} for the best F1 of each label"
+        f"{f', but {exceptions}' if exceptions else ''}: precision, recall, F1 and exact match on these very texts are "
+        "therefore a little too good."
     )
 
 
+def _wish(wish: object) -> str:
+    if isinstance(wish, Mapping):
+        return _pairs({aim: share for aim, share in wish.items() if share is not None})
+    return f"a threshold of {wish}"
+
+
 def _headline(manifest: Manifest) -> Iterator[str]:
+    """Show what the manifest says; its figures are of the kind of its labels."""
     yield "\n## Figures\n"
+    if not manifest.metrics:
+        return
     yield "Noted when it was made:\n"
-    yield "| data | texts | accuracy | macro-F1 | log loss |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for name, row in manifest.metrics.items():
-        yield f"| {name} | {row['n']:,.0f} | {row['accuracy']:.3f} | {row['macro_f1']:.3f} | {row['log_loss']:.3f} |"
+    names = list(dict.fromkeys(name for row in manifest.metrics.values() for name in row))
+    rows = ([data, *(as_cell(name, row.get(name)) for name in names)] for data, row in manifest.metrics.items())
+    yield from _table(["data", *map(name_of, names)], rows)
 
 
-def _detail(name: str, figures: Figures, labels: LabelSet) -> Iterator[str]:
+def _detail(name: str, figures: AnyFigures, labels: LabelSet) -> Iterator[str]:
     yield f"\n### {name}\n"
     yield f"{figures.n:,} texts{_seen(figures)}.\n"
-    yield "| accuracy | macro-F1 | log loss | mean level error | ECE | ECE if perfect |"
-    yield "| ---: | ---: | ---: | ---: | ---: | ---: |"
-    names = ("accuracy", "macro_f1", "log_loss", "mean_level_error")
-    cells = [_with_interval(figures, measure) for measure in names]
-    yield f"| {' | '.join(cells)} | {figures.ece:.3f} | {figures.ece_expected:.3f} |"
-    yield "\n| label | precision | recall | F1 | texts |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for label, row in zip(labels.names, figures.by_label.values(), strict=True):
-        yield f"| {label} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | {row.n:,} |"
+    cells = [as_cell(main, getattr(figures, main), figures.intervals.get(main)) for main in figures.IN_CARD]
+    calibration = [f"{figures.ece:.3f}", f"{figures.ece_expected:.3f}"]
+    yield from _table([*map(name_of, figures.IN_CARD), "ECE", "ECE if perfect"], [[*cells, *calibration]], named=False)
+    yield ""
+    by_label = [msgspec.structs.asdict(row) for row in figures.by_label.values()]
+    rows = (
+        [label, *(as_cell(*cell) for cell in row.items())] for label, row in zip(labels.names, by_label, strict=True)
+    )
+    yield from _table(["label", *map(name_of, by_label[0])], rows)
 
 
-def _with_interval(figures: Figures, measure: str) -> str:
-    if measure not in figures.intervals:
-        return "-"
-    low, high = figures.intervals[measure]
-    return f"{getattr(figures, measure):.3f} [{low:.3f}, {high:.3f}]"
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, named: bool = True) -> Iterator[str]:
+    """Yield the lines of a table of numbers, of which the first column may hold names."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join(['---' if named else '---:'] + ['---:'] * (len(heads) - 1))} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
 
 
-def _seen(figures: Figures) -> str:
+def _seen(figures: AnyFigures) -> str:
     if figures.seen_in_training is None:
         return ""
     return f", {figures.seen_in_training or 'none'} of them among those that it has learned from"
 
 
-def _limits(manifest: Manifest, details: Mapping[str, Figures]) -> Iterator[str]:
-    sources = ", ".join(f"`{rows.name}`" for rows in manifest.training.data)
+def _limits(manifest: Manifest, details: Mapping[str, AnyFigures]) -> Iterator[str]:
+    sources = ", ".join(f"`{rows.name}`" for rows in manifest.training.data) or "the data sets above"
     yield "\n## Limits\n"
     yield f"- The figures hold for texts like those of {sources}. On others evaluate it first."
     if manifest.family in _BLIND_SPOTS:
         yield f"- {_BLIND_SPOTS[manifest.family]}"
     yield f"- Words are cut by `{manifest.cleaning.pipeline}`; a text in another language is answered all the same."
     for name, figures in details.items():
-        yield f"- On {name}: {_weakness(figures, manifest.labels)}"
-
-
-def _weakness(figures: Figures, labels: LabelSet) -> str:
-    recalls = [row.recall for row in figures.by_label.values()]
-    true = recalls.index(min(recalls))
-    wrong = {column: count for column, count in enumerate(figures.confusion[true]) if column != true}
-    given = max(wrong, key=wrong.__getitem__)
-    return (
-        f"{labels.names[true]} is found least often, in {recalls[true]:.0%} of its texts; {wrong[given]:,} of "
-        f"{sum(figures.confusion[true]):,} are called {labels.names[given]}."
-    )
+        yield f"- On {name}: {figures.weakness(manifest.labels)}"
 
 
 def _making(manifest: Manifest) -> Iterator[str]:
     yield "\n## How it was made\n"
-    yield f"- Seed {manifest.training.seed}; parameters {_pairs(manifest.training.parameters)}"
+    if manifest.training.data:
+        yield f"- Seed {manifest.training.seed}; parameters {_pairs(manifest.training.parameters)}"
+    else:
+        yield "- Elsewhere: it was adopted, and how it was trained is not known here."
     yield f"- Cleaning: {_pairs(msgspec.structs.asdict(manifest.cleaning))}"
-    yield f"- With {_pairs(manifest.requires.packages)}"
-    yield "- Again: `sentigrade train` with the same rows, seed and packages gives the same model."
+    if manifest.requires.packages:
+        yield f"- With {_pairs(manifest.requires.packages)}"
+    if manifest.training.data:
+        yield "- Again: `sentigrade train` with the same rows, seed and packages gives the same model."
 
 
-def _pairs(values: Mapping[str, object]) -> str:
+def _pairs(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())

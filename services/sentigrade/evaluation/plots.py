@@ -6,26 +6,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentigrade.errors import SettingError
+from sentigrade.errors import MissingExtra
 from sentigrade.evaluation.comparison import Compared
 from sentigrade.evaluation.details import by_confidence
-from sentigrade.evaluation.predictions import Predictions
+from sentigrade.evaluation.multilabel.details import by_label, by_probability
+from sentigrade.evaluation.multilabel.predictions import MultilabelPredictions
+from sentigrade.evaluation.naming import name_of
+from sentigrade.evaluation.predictions import AnyPredictions, Predictions, main_figure
 
 try:
     from matplotlib.figure import Figure
 except ImportError:
-    raise SettingError('plots need matplotlib: run pip install "sentigrade[plots]"') from None
+    raise MissingExtra("drawing plots", "plots") from None
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK, BLUE, GREY = "#1f2933", "#2b6cb0", "#9aa5b1"
+INK, BLUE, GREY, AMBER = "#1f2933", "#2b6cb0", "#9aa5b1", "#c05621"
 _DPI = 110
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, without the date: the same figures give the same file."""
     figure.savefig(path, dpi=_DPI, metadata={"Software": None})
+
+
+def pictures(predictions: AnyPredictions) -> dict[str, Figure]:
+    """Return the two figures of a report by the names of their files: what is taken for what, and how far to trust."""
+    if isinstance(predictions, MultilabelPredictions):
+        return {"labels.png": each_label(predictions), "reliability.png": reliability_of_decisions(predictions)}
+    return {"confusion_matrix.png": confusion_matrix(predictions), "reliability.png": reliability(predictions)}
 
 
 def confusion_matrix(predictions: Predictions) -> Figure:
@@ -50,51 +60,82 @@ def confusion_matrix(predictions: Predictions) -> Figure:
     return figure
 
 
-def reliability(predictions: Predictions) -> Figure:
-    """Return how often answers were right, by how sure they were, and how many were how sure."""
-    bins = by_confidence(predictions)
-    confidence, accuracy, counts = (
-        np.array(column) for column in zip(*((b.confidence, b.accuracy, b.n) for b in bins), strict=True)
-    )
-    figure = Figure(figsize=(5.6, 5.6), layout="constrained")
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
-    upper.plot((0, 1), (0, 1), color=GREY, linestyle="--", linewidth=1, label="perfect calibration")
-    # Two standard errors of a share, were the confidence true: how far chance alone would move a point.
-    chance = 2 * np.sqrt(confidence * (1 - confidence) / counts)
-    upper.fill_between(
-        confidence,
-        confidence - chance,
-        confidence + chance,
-        color=GREY,
-        alpha=0.25,
-        linewidth=0,
-        label="what chance explains",
-    )
-    upper.plot(confidence, accuracy, color=BLUE, marker="o", label="answers")
-    upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that was right")
-    upper.legend(frameon=False, loc="upper left")
-    lower.bar(confidence, counts, width=0.05, color=BLUE)
-    lower.set(xlabel="probability of the label given", ylabel="texts")
-    _title(upper, f"Sure of {predictions.confidence.mean():.1%} on average, right in {predictions.correct.mean():.1%}")
-    _unframe((upper, lower))
+def each_label(predictions: MultilabelPredictions) -> Figure:
+    """Return how well each label is ranked, and its precision and recall at its threshold, the rarest at the top."""
+    rows = sorted(zip(predictions.labels.names, by_label(predictions).values(), strict=True), key=lambda row: -row[1].n)
+    places = range(len(rows))
+    figure = Figure(figsize=(7, 1.6 + 0.36 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    axes.hlines(places, 0, 1, color=GREY, linewidth=0.5, alpha=0.5, zorder=0)
+    for name, marker, colour in (("precision", "<", AMBER), ("recall", ">", BLUE), ("auc", "D", INK)):
+        values = [np.nan if (value := getattr(row, name)) is None else value for _, row in rows]
+        axes.scatter(values, places, marker=marker, color=colour, s=36, label=name_of(name), zorder=3, clip_on=False)
+    axes.set_yticks(places, [f"{label} ({row.n:,} texts, from {row.threshold:g})" for label, row in rows])
+    axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4))
+    figure.legend(frameon=False, ncols=3, loc="outside lower center")
+    auc, exact = main_figure(predictions), predictions.correct.mean()
+    title = f"Mean AUC {auc:.3f}; all labels right in {exact:.1%} of {len(predictions):,} texts"
+    figure.suptitle(title, x=0.01, ha="left", color=INK, fontsize=11)
+    _unframe((axes,))
     return figure
 
 
+def reliability(predictions: Predictions) -> Figure:
+    """Return how often answers were right, by how sure they were, and how many were how sure."""
+    bins = [(row.confidence, row.accuracy, row.n) for row in by_confidence(predictions)]
+    figure, upper, lower = _reliability(bins, "answers")
+    upper.set(ylabel="share that was right")
+    lower.set(xlabel="probability of the label given", ylabel="texts")
+    _title(upper, f"Sure of {predictions.confidence.mean():.1%} on average, right in {predictions.correct.mean():.1%}")
+    return figure
+
+
+def reliability_of_decisions(predictions: MultilabelPredictions) -> Figure:
+    """Return how often labels applied, by how probable they were, and how many decisions there were of each."""
+    bins = [(row.probability, row.applies, row.n) for row in by_probability(predictions)]
+    figure, upper, lower = _reliability(bins, "decisions on a label")
+    upper.set(ylabel="share in which it applies")
+    # Most labels hardly ever apply.
+    lower.set(xlabel="probability of a label", ylabel="decisions", yscale="log", ylim=(0.5, None))
+    expected, applies = predictions.probabilities.sum(axis=1).mean(), predictions.truth.sum(axis=1).mean()
+    _title(upper, f"{expected:.3f} labels a text are expected, {applies:.3f} apply")
+    return figure
+
+
+def _reliability(bins: Sequence[tuple[float, float, int]], what: str) -> tuple[Figure, "Axes", "Axes"]:
+    """Return shares against probabilities, and how many there are of each, with the axes of both."""
+    probabilities, shares, counts = (np.array(column) for column in zip(*bins, strict=True))
+    figure = Figure(figsize=(5.6, 5.6), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+    upper.plot((0, 1), (0, 1), color=GREY, linestyle="--", linewidth=1, label="perfect calibration")
+    # Two standard errors of a share, were the probability true: how far chance alone would move a point.
+    chance = 2 * np.sqrt(probabilities * (1 - probabilities) / counts)
+    low, high = probabilities - chance, probabilities + chance
+    upper.fill_between(probabilities, low, high, color=GREY, alpha=0.25, linewidth=0, label="what chance explains")
+    upper.plot(probabilities, shares, color=BLUE, marker="o", label=what)
+    upper.set(xlim=(0, 1), ylim=(0, 1))
+    upper.legend(frameon=False, loc="upper left")
+    lower.bar(probabilities, counts, width=0.05, color=BLUE)
+    _unframe((upper, lower))
+    return figure, upper, lower
+
+
 def comparison(rows: Sequence[Compared]) -> Figure:
-    """Return accuracy against speed, the area of a dot being the memory that the model takes."""
+    """Return the main figure against speed, the area of a dot being the memory that the model takes."""
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
+    main = rows[0].figures.COMPARED[0]
     for row in rows:
-        low, high = row.figures.intervals["accuracy"]
-        speed, accuracy = row.cost.texts_per_second, row.figures.accuracy
-        axes.errorbar(speed, accuracy, yerr=[[accuracy - low], [high - accuracy]], color=GREY, capsize=3)
-        axes.scatter(speed, accuracy, s=30 + 4 * row.cost.memory_mb, color=BLUE, alpha=0.8, zorder=3)
+        low, high = row.figures.intervals[main]
+        speed, value = row.cost.texts_per_second, getattr(row.figures, main)
+        axes.errorbar(speed, value, yerr=[[value - low], [high - value]], color=GREY, capsize=3)
+        axes.scatter(speed, value, s=30 + 4 * row.cost.memory_mb, color=BLUE, alpha=0.8, zorder=3)
         note = f"{row.model}\n{row.cost.memory_mb:.0f} MB in memory"
-        axes.annotate(note, (speed, accuracy), xytext=(10, 6), textcoords="offset points", fontsize=9, color=INK)
+        axes.annotate(note, (speed, value), xytext=(10, 6), textcoords="offset points", fontsize=9, color=INK)
     speeds = np.log10([row.cost.texts_per_second for row in rows])
     axes.set(xscale="log", xlim=(10 ** np.floor(speeds.min()), 10 ** np.ceil(speeds.max() + 0.2)))
     axes.margins(y=0.2)
-    axes.set(xlabel="texts a second, in lists", ylabel="accuracy, with its 95 % interval")
+    axes.set(xlabel="texts a second, in lists", ylabel=f"{name_of(main)}, with its 95 % interval")
     _title(axes, f"{len(rows)} models on the same {rows[0].figures.n:,} texts")
     _unframe((axes,))
     return figure

@@ -1,6 +1,6 @@
 """An evaluation or a comparison as a folder that people and programs can read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,27 +9,27 @@ from sklearn.metrics import classification_report
 from sentigrade.evaluation import plots
 from sentigrade.evaluation.comparison import Compared, as_table
 from sentigrade.evaluation.evaluate import Evaluation
-from sentigrade.evaluation.figures import encode_metrics
+from sentigrade.evaluation.figures import AnyFigures, encode_metrics
 from sentigrade.evaluation.model_card import model_card
-from sentigrade.evaluation.predictions import Predictions
+from sentigrade.evaluation.naming import as_cell, name_of
+from sentigrade.evaluation.predictions import AnyPredictions
+
+TEXT_FILE = "classification_report.txt"
 
 
 def write_report(evaluation: Evaluation, folder: Path) -> None:
     """Write metrics.json, classification_report.txt, two plots and model_card.md, over those of an earlier report."""
     folder.mkdir(parents=True, exist_ok=True)
-    predictions, name = evaluation.predictions, evaluation.examples.name
-    figures = {name: evaluation.figures()}
-    pictures = {
-        "confusion_matrix.png": plots.confusion_matrix(predictions),
-        "reliability.png": plots.reliability(predictions),
-    }
+    name, figures = evaluation.examples.name, evaluation.figures()
+    pictures = plots.pictures(evaluation.predictions)
     for file, picture in pictures.items():
         plots.save(picture, folder / file)
-    (folder / "metrics.json").write_bytes(encode_metrics(figures))
-    (folder / "classification_report.txt").write_text(as_text(predictions), encoding="utf-8")
+    (folder / "metrics.json").write_bytes(encode_metrics({name: figures}))
+    lines = (_by_label(evaluation.predictions), *_main_figures(figures))
+    (folder / TEXT_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     card = model_card(
         evaluation.manifest,
-        figures,
+        {name: figures},
         title=evaluation.manifest.reference,
         warnings=evaluation.warnings(),
         plots=list(pictures),
@@ -45,15 +45,20 @@ def write_comparison(rows: Sequence[Compared], folder: Path) -> None:
     plots.save(plots.comparison(rows), folder / "comparison.png")
 
 
-def as_text(predictions: Predictions) -> str:
+def _by_label(predictions: AnyPredictions) -> str:
     """Return scikit-learn's table of precision, recall and F1 by label."""
     names = predictions.labels.names
     report: str = classification_report(
         predictions.truth,
-        predictions.best,
+        predictions.given,
         labels=range(len(names)),
         target_names=names,
         digits=3,
         zero_division=0,
     )
     return report
+
+
+def _main_figures(figures: AnyFigures) -> Iterator[str]:
+    for name in figures.IN_CARD:
+        yield f"{name_of(name)} {as_cell(name, getattr(figures, name), figures.intervals.get(name))}"

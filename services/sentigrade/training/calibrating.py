@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
 
 from sentigrade.calibration import Calibration, Calibrator, with_length
 from sentigrade.data.examples import Examples
+from sentigrade.labels import LabelSet
 from sentigrade.text.cleaning import token_count
-from sentigrade.training.cross_validation import grouped_folds, out_of_fold_scores
-from sentigrade.training.linear import LinearParameters, TrainingTexts, fit_linear
+from sentigrade.training.cross_validation import grouped_folds, out_of_fold_scores, training_texts
+from sentigrade.training.learning import Fitted, Parameters
 
 # Hardly regularised: the calibration has 55 numbers and thousands of texts.
 _CALIBRATION_C = 10.0
@@ -20,20 +20,38 @@ _CALIBRATION_C = 10.0
 def fit_calibration(
     scores: NDArray[np.float64], lengths: NDArray[np.int64], labels: NDArray[np.int64], *, fitted_on: str
 ) -> Calibration:
-    """Return the softmax that turns scores (n x labels) of texts of so many tokens into probabilities."""
-    regression = LogisticRegression(C=_CALIBRATION_C, max_iter=5000).fit(with_length(scores, lengths), labels)
-    weights, bias = regression.coef_.T, regression.intercept_
-    if weights.shape[1] == 1:  # two labels: the odds of the second against the first
-        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+    """Return what turns scores (n x labels) of texts of so many tokens into probabilities.
+
+    Of labels (n,) it is a softmax; of labels (n, labels), of which any number applies, a sigmoid for each, which leans
+    on the scores of the others too: an insult is seldom alone.
+    """
+    weights, bias = (_alternatives if labels.ndim == 1 else _any_number)(with_length(scores, lengths), labels)
     rows = tuple(map(tuple, weights.round(6).tolist()))
     count = scores.shape[1]
     return Calibration(
-        method="softmax",
+        method="softmax" if labels.ndim == 1 else "sigmoid",
         weights=rows[:count],
         length_weights=rows[count:],
         bias=tuple(bias.round(6).tolist()),
         fitted_on=fitted_on,
     )
+
+
+_Affine = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def _alternatives(features: NDArray[np.float64], labels: NDArray[np.int64]) -> _Affine:
+    """Return weights (features, labels) and a bias (labels,)."""
+    regression = LogisticRegression(C=_CALIBRATION_C, max_iter=5000).fit(features, labels)
+    weights, bias = regression.coef_.T, regression.intercept_
+    if weights.shape[1] == 1:  # two labels: the odds of the second against the first
+        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+    return weights, bias
+
+
+def _any_number(features: NDArray[np.float64], labels: NDArray[np.int64]) -> _Affine:
+    fits = [LogisticRegression(C=_CALIBRATION_C, max_iter=5000).fit(features, applies) for applies in labels.T]
+    return np.column_stack([fit.coef_[0] for fit in fits]), np.concatenate([fit.intercept_ for fit in fits])
 
 
 def out_of_fold_probabilities(
@@ -61,27 +79,31 @@ class CrossValidation(NamedTuple):
 
 
 def cross_validate(
-    examples: Examples, cleaned: list[str], parameters: LinearParameters, *, seed: int
+    labels: LabelSet, examples: Examples, cleaned: list[str], parameters: Parameters, *, seed: int
 ) -> CrossValidation:
     """Score and calibrate the whole texts among the examples; `cleaned` are all examples' texts, cleaned."""
-    scores = out_of_fold_scores(examples, cleaned, parameters, seed=seed)
+    scores = out_of_fold_scores(labels, examples, cleaned, parameters, seed=seed)
     lengths = np.array(list(map(token_count, cleaned)))[examples.whole]
     probabilities = out_of_fold_probabilities(scores, lengths, examples.only_whole(), seed=seed)
     return CrossValidation(scores, lengths, probabilities)
 
 
 class Calibrated(NamedTuple):
-    """A pipeline fitted to all examples, the calibration for it, and what both come to on texts they have not seen."""
+    """What was fitted to all examples, the calibration for it, and what both come to on texts they have not seen."""
 
-    pipeline: Pipeline
+    parameters: Parameters
+    fitted: Fitted
     calibration: Calibration
     unseen: CrossValidation
 
 
-def fit_calibrated(examples: Examples, cleaned: list[str], parameters: LinearParameters, *, seed: int) -> Calibrated:
-    """Fit the pipeline to all examples and its calibration to the whole ones among them, by cross-validation."""
-    unseen = cross_validate(examples, cleaned, parameters, seed=seed)
+def fit_calibrated(
+    labels: LabelSet, examples: Examples, cleaned: list[str], parameters: Parameters, *, seed: int
+) -> Calibrated:
+    """Fit to all examples, and the calibration to the whole ones among them, by cross-validation."""
+    texts = training_texts(labels, examples, cleaned, np.arange(len(examples)))
+    parameters = parameters.chosen(texts, seed)
+    unseen = cross_validate(labels, examples, cleaned, parameters, seed=seed)
     truth = examples.only_whole().labels
     calibration = fit_calibration(unseen.scores, unseen.lengths, truth, fitted_on=f"grouped folds of {examples.name}")
-    texts = TrainingTexts.of(cleaned, examples.labels, examples.whole)
-    return Calibrated(fit_linear(texts, parameters, seed=seed), calibration, unseen)
+    return Calibrated(parameters, parameters.fit(texts, seed=seed), calibration, unseen)

@@ -10,28 +10,33 @@ from tqdm import tqdm
 
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
-from sentigrade.training.linear import LinearParameters, TrainingTexts, decision_scores, fit_linear
+from sentigrade.labels import LabelSet
+from sentigrade.training.learning import Parameters, TrainingTexts
 
 FOLDS = 5
 
 
 def out_of_fold_scores(
-    examples: Examples, cleaned: list[str], parameters: LinearParameters, *, seed: int
+    labels: LabelSet, examples: Examples, cleaned: list[str], parameters: Parameters, *, seed: int
 ) -> NDArray[np.float64]:
     """Return scores (whole texts x labels) of each whole text by a model that has not seen its group.
 
-    Raises DataError when there are too few groups for the folds.
+    Raises DataError when there are too few groups for the folds, and when a training ran out of bounds.
     """
     folds = list(grouped_folds(examples.groups, seed=seed))
     asked = [test[examples.whole[test]] for _, test in folds]
     jobs = (
-        delayed(_fit_and_score)(_training_texts(examples, cleaned, train), _pick(cleaned, test), parameters, seed)
+        delayed(_fit_and_score)(
+            training_texts(labels, examples, cleaned, train), _pick(cleaned, test), parameters, seed
+        )
         for (train, _), test in zip(folds, asked, strict=True)
     )
     results = Parallel(n_jobs=-1, return_as="generator")(jobs)
-    scores = np.zeros((len(examples), int(examples.labels.max()) + 1))
+    scores = np.zeros((len(examples), len(labels)))
     for test, fold_scores in zip(asked, tqdm(results, "cross-validation", total=FOLDS, unit="fold"), strict=True):
         scores[test] = fold_scores
+    if not np.isfinite(scores).all():
+        raise DataError("the training ended in numbers that are not finite: smaller steps may help, such as a lower lr")
     return scores[examples.whole]
 
 
@@ -43,14 +48,16 @@ def grouped_folds(groups: NDArray[np.int64], *, seed: int) -> Iterator[tuple[NDA
     yield from splitter.split(groups, groups=groups)
 
 
-def _fit_and_score(
-    texts: TrainingTexts, asked: list[str], parameters: LinearParameters, seed: int
-) -> NDArray[np.float64]:
-    return decision_scores(fit_linear(texts, parameters, seed=seed), asked)
+def _fit_and_score(texts: TrainingTexts, asked: list[str], parameters: Parameters, seed: int) -> NDArray[np.float64]:
+    return parameters.fit(texts, seed=seed).score(asked)
 
 
-def _training_texts(examples: Examples, cleaned: list[str], train: NDArray[np.int64]) -> TrainingTexts:
-    return TrainingTexts.of(_pick(cleaned, train), examples.labels[train], examples.whole[train])
+def training_texts(
+    labels: LabelSet, examples: Examples, cleaned: list[str], positions: NDArray[np.int64]
+) -> TrainingTexts:
+    """Return the examples at these positions, ready to fit; `cleaned` are all examples' texts, cleaned."""
+    part = examples.pick(positions)
+    return TrainingTexts.of(labels, _pick(cleaned, positions), part.labels, part.whole)
 
 
 def _pick(texts: list[str], positions: NDArray[np.int64]) -> list[str]:
