@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
+from sentigrade.classifiers.base import Parts
 from sentigrade.classifiers.linear import LinearClassifier
 from sentigrade.errors import ModelFolderError
 from sentigrade.labels import FIVE_LEVELS, make_labels
@@ -39,7 +40,7 @@ def fit(parameters: dict[str, Any], labels: list[int]) -> Pipeline:
 def compiled(pipeline: Pipeline, path: Path, *, labels: int = 3) -> LinearClassifier:
     joblib.dump(pipeline, path)
     names = [f"label {number}" for number in range(labels)]
-    return LinearClassifier.load(path.read_bytes(), path.name, make_labels(names, ordered=False))
+    return LinearClassifier.load(Parts(make_labels(names, ordered=False), path.name, path.read_bytes()))
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_an_unfitted_pipeline_is_refused(tmp_path: Path) -> None:
 def test_another_object_is_refused(tmp_path: Path) -> None:
     joblib.dump({"weights": [1, 2]}, tmp_path / "m.joblib")
     with pytest.raises(ModelFolderError, match="not a Pipeline"):
-        LinearClassifier.load((tmp_path / "m.joblib").read_bytes(), "m.joblib", FIVE_LEVELS)
+        LinearClassifier.load(Parts(FIVE_LEVELS, "m.joblib", (tmp_path / "m.joblib").read_bytes()))
 
 
 def test_a_vocabulary_of_another_size_is_refused(tmp_path: Path) -> None:

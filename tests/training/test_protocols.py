@@ -5,6 +5,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from sentigrade.data.examples import Examples
+from sentigrade.labels import make_labels
 from sentigrade.training.protocols import Outcome, as_table, compare_protocols
 from tests.conftest import SUBJECTS
 
@@ -16,7 +17,11 @@ def outcomes() -> list[Outcome]:
     rows = [(f"name{n} {subject}", toss, n) for n, toss in enumerate(tosses) for subject in SUBJECTS]
     texts, labels, groups = zip(*rows, strict=True)
     examples = Examples.of_whole_texts("tosses", texts, labels)
-    return list(compare_protocols(replace(examples, groups=np.array(groups)), seed=42))
+    return list(
+        compare_protocols(
+            make_labels(["heads", "tails"], ordered=False), replace(examples, groups=np.array(groups)), seed=42
+        )
+    )
 
 
 def test_a_random_split_rewards_knowing_the_sentence(outcomes: list[Outcome]) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
-from sentigrade.labels import FIVE_LEVELS, make_labels
+from sentigrade.labels import FIVE_LEVELS, make_labels, make_multilabel
 from sentigrade.manifest import Manifest
 from sentigrade.model import load_model
 from sentigrade.training.train import Recipe, train
@@ -54,6 +54,14 @@ def test_a_label_with_too_few_texts_to_learn_from_is_named(labels: list[int], na
     examples = Examples.of_whole_texts("x", [f"Film {number}" for number in range(len(labels))], labels)
     with pytest.raises(DataError, match=f"x: the label '{name}' has too few different texts"):
         train(RECIPE._replace(labels=levels), examples, [], tmp_path)
+
+
+def test_a_wish_about_a_label_that_there_is_not_is_refused_before_anything_is_learned(tmp_path: Path) -> None:
+    recipe = Recipe("tones", make_multilabel(["loud", "rude"]), "self-written", thresholds={"shrill": 0.5})
+    nothing = Examples.of_whole_texts("rows", [], [])
+    with pytest.raises(DataError, match="thresholds name the label 'shrill'; the labels are loud, rude"):
+        train(recipe, nothing, [], tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_the_manifest_reads_back_as_it_was_written(examples: Examples, tmp_path: Path) -> None:

@@ -1,14 +1,37 @@
-"""What every family of classifiers can do."""
+"""What every family of classifiers can do, and what it is made from."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Annotated, NamedTuple, Protocol, runtime_checkable
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
+
+from sentigrade.labels import LabelSet
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A SageMaker endpoint that classifies; `region` is an AWS region such as eu-west-1."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")]
+    region: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]+$")]
+
+
+class Parts(NamedTuple):
+    """What a verified model folder says of its classifier.
+
+    `file` names the model file in errors, `content` are its bytes; a family whose classifier lies elsewhere has none.
+    """
+
+    labels: LabelSet
+    file: str = ""
+    content: bytes = b""
+    endpoint: Endpoint | None = None
 
 
 class Classifier(Protocol):
-    """Scores cleaned texts. A family is a class with these methods and a `load` that makes one from its files.
+    """Scores cleaned texts. A family is a class with these methods and a `load` that makes one from its parts.
 
     `load` runs before the workers fork, so what it reads is shared; `start` runs in each worker, for what does not
     survive a fork (threads, sessions of other runtimes).

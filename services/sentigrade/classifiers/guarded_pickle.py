@@ -8,6 +8,7 @@ a sixth of the time and scikit-learn stays out of the serving process.
 import io
 import lzma
 import pickle
+import struct
 import zlib
 from typing import Any
 
@@ -64,6 +65,7 @@ _BROKEN = (
     OverflowError,
     lzma.LZMAError,
     zlib.error,
+    struct.error,
 )
 
 

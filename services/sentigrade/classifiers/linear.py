@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentigrade.classifiers.analyzing import Analyzer
+from sentigrade.classifiers.base import Parts
 from sentigrade.classifiers.guarded_pickle import Record, open_guarded
 from sentigrade.errors import ModelFolderError
 from sentigrade.labels import LabelSet, slug_of
@@ -39,18 +40,18 @@ class LinearClassifier:
         self._columns = [column.data for column in self._table.T]
 
     @classmethod
-    def load(cls, content: bytes, name: str, labels: LabelSet) -> Self:
-        """Read the bytes of a pickled pipeline, which `name` names in errors; a column of scores is a label.
+    def load(cls, parts: Parts) -> Self:
+        """Read a pickled pipeline; a column of its scores is a label.
 
         Raises ModelFolderError when the pickle is not such a pipeline or was fitted to other labels.
         """
-        opened = open_guarded(content, name)
+        opened = open_guarded(parts.content, parts.file)
         try:
             vectorizer, svc = steps(opened)
             classifier = cls(vectorizer, svc)
-            _require_labels(np.asarray(svc.__dict__["classes_"]).tolist(), labels)
+            _require_labels(np.asarray(svc.__dict__["classes_"]).tolist(), parts.labels)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError, re.error) as error:
-            raise ModelFolderError(f"{name} is not a fitted CountVectorizer and LinearSVC: {error}") from error
+            raise ModelFolderError(f"{parts.file} is not a fitted CountVectorizer and LinearSVC: {error}") from error
         return classifier
 
     def start(self) -> None:
@@ -109,6 +110,9 @@ class LinearClassifier:
         for length in self._lengths:
             rows.extend(filter(None, map(self._rows.get, _terms(words, length))))
         return list(set(rows)) if self._binary else rows
+
+
+load = LinearClassifier.load
 
 
 def _terms(words: list[str], length: int) -> Iterable[str]:

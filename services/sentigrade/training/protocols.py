@@ -17,10 +17,11 @@ from sklearn.svm import LinearSVC
 
 from sentigrade.calibration import Calibrator
 from sentigrade.data.examples import Examples
+from sentigrade.labels import LabelSet
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import fit_calibrated
-from sentigrade.training.linear import LinearParameters, decision_scores
+from sentigrade.training.linear import LinearParameters
 
 _TEST_SHARE = 0.33
 
@@ -41,7 +42,7 @@ class Outcome(NamedTuple):
     ours: float
 
 
-def compare_protocols(phrases: Examples, *, seed: int) -> Iterator[Outcome]:
+def compare_protocols(labels: LabelSet, phrases: Examples, *, seed: int) -> Iterator[Outcome]:
     """Yield what the recipes reach under each protocol, the leakiest first; `phrases` are grouped by sentence."""
     unique = phrases.each_once()
     all_asked = replace(unique, whole=np.ones(len(unique), dtype=np.bool_))
@@ -58,7 +59,7 @@ def compare_protocols(phrases: Examples, *, seed: int) -> Iterator[Outcome]:
             test=len(test),
             known=float(np.isin(unique.groups[test], unique.groups[train]).mean()),
             plain=_plain_accuracy(examples.pick(train), examples.pick(test), seed),
-            ours=_our_accuracy(examples.pick(train), examples.pick(test), seed),
+            ours=_our_accuracy(labels, examples.pick(train), examples.pick(test), seed),
         )
 
 
@@ -82,10 +83,10 @@ def _plain_accuracy(train: Examples, test: Examples, seed: int) -> float:
     return float(pipeline.score(test.texts, test.labels))
 
 
-def _our_accuracy(train: Examples, test: Examples, seed: int) -> float:
+def _our_accuracy(labels: LabelSet, train: Examples, test: Examples, seed: int) -> float:
     cleaner = Cleaner(CleaningProfile())
-    model = fit_calibrated(train, cleaner.clean(train.texts), LinearParameters(), seed=seed)
+    model = fit_calibrated(labels, train, cleaner.clean(train.texts), LinearParameters(), seed=seed)
     cleaned = cleaner.clean(test.texts)
     lengths = list(map(token_count, cleaned))
-    probabilities = Calibrator(model.calibration).probabilities(decision_scores(model.pipeline, cleaned), lengths)
+    probabilities = Calibrator(model.calibration).probabilities(model.fitted.score(cleaned), lengths)
     return float((probabilities.argmax(axis=1) == test.labels).mean())

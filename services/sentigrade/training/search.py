@@ -80,7 +80,7 @@ def compare(source: Source, candidates: list[Candidate], *, seed: int) -> Iterat
     for candidate in candidates:
         cleaner = Cleaner(candidate.profile)
         cleaned = _clean_each_once(cleaner, examples.texts)
-        unseen = cross_validate(examples, cleaned, candidate.parameters, seed=seed)
+        unseen = cross_validate(labels, examples, cleaned, candidate.parameters, seed=seed)
         measures = measure(Predictions(labels, unseen.probabilities, whole.labels))
         yield Result(candidate, measures, _microseconds(cleaner, whole.texts))
 

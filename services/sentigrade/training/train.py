@@ -1,51 +1,64 @@
 """From labelled texts to a model folder."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from sentigrade.calibration import Calibration, Calibrator, softmax
-from sentigrade.classifiers.linear import LinearClassifier
+from sentigrade.calibration import Calibration, Calibrator, sigmoid, softmax
+from sentigrade.classifiers.base import Classifier, Parts
+from sentigrade.classifiers.families import load_classifier
 from sentigrade.data.examples import Examples
 from sentigrade.data.overlap import seen_among, write_seen
 from sentigrade.data.sources import Source
 from sentigrade.errors import DataError
-from sentigrade.evaluation.figures import Figures, encode_metrics, figures_of
+from sentigrade.evaluation.figures import AnyFigures, encode_metrics, figures_of
 from sentigrade.evaluation.model_card import model_card
-from sentigrade.evaluation.predictions import Predictions
+from sentigrade.evaluation.predictions import predictions_of
 from sentigrade.labels import LabelSet
-from sentigrade.manifest import AS_ONE_TEXT, MANIFEST, LongText, Manifest, Requirements, Role, Training, TrainingRows
+from sentigrade.manifest import (
+    AS_ONE_TEXT,
+    MANIFEST,
+    LongText,
+    Manifest,
+    Requirements,
+    Role,
+    Training,
+    TrainingRows,
+    now,
+)
 from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
 from sentigrade.training.calibrating import CrossValidation, fit_calibrated
 from sentigrade.training.cross_validation import FOLDS, grouped_folds
-from sentigrade.training.linear import LinearParameters, save_linear
+from sentigrade.training.learning import Parameters
+from sentigrade.training.linear import LinearParameters
+from sentigrade.training.thresholds import Wish, require_known, tune_thresholds
 
-MODEL_FILE = "model.joblib"
 METRICS_FILE = "metrics.json"
 CARD_FILE = "model_card.md"
 SEEN_FILE = "training_texts.npy"
 
 _UNCALIBRATED = "uncalibrated"
-_PACKAGES = ("spacy", "scikit-learn", "numpy")
+_NO_WISHES: Mapping[str, Wish] = {}
 
 
 class Recipe(NamedTuple):
-    """What a model is made from, besides its examples."""
+    """What a model is made from, besides its examples; `thresholds` are wishes for labels of a multi-label set."""
 
     name: str
     labels: LabelSet
     license: str
+    family: str = "linear"
     profile: CleaningProfile = CleaningProfile()
-    parameters: LinearParameters = LinearParameters()
+    parameters: Parameters = LinearParameters()
+    thresholds: Mapping[str, Wish] = _NO_WISHES
     long_text: LongText = AS_ONE_TEXT
     seed: int = 42
 
@@ -62,52 +75,71 @@ class Recipe(NamedTuple):
 
 
 def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], folder: Path) -> Manifest:
-    """Train a linear model, write its folder and return its manifest; it gets a version when it is published.
+    """Train a model, write its folder and return its manifest; it gets a version when it is published.
 
-    The calibration is fitted to scores of texts that the model has not seen, by grouped cross-validation; `held_out`
-    examples are only measured. Raises DataError when the examples cannot be learned from or the folder exists.
+    Calibration and thresholds are fitted to scores of texts that the model has not seen, by grouped cross-validation;
+    `held_out` examples are only measured. Raises DataError when the examples cannot be learned from or the folder
+    exists.
     """
+    require_known(recipe.labels, recipe.thresholds)
     if (folder / MANIFEST).exists():
         raise DataError(f"{folder} holds a model already: choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
     _require_examples(recipe.labels, examples, seed=recipe.seed)
     cleaner = Cleaner(recipe.profile)
-    fitted = fit_calibrated(examples, cleaner.clean(examples.texts), recipe.parameters, seed=recipe.seed)
-    save_linear(fitted.pipeline, folder / MODEL_FILE)
+    cleaned = cleaner.clean(examples.texts)
+    fit = fit_calibrated(recipe.labels, examples, cleaned, recipe.parameters, seed=recipe.seed)
+    truth = examples.only_whole().labels
+    if recipe.labels.kind == "multilabel":
+        tuned = tune_thresholds(recipe.labels, fit.unseen.probabilities, truth, recipe.thresholds)
+        recipe = recipe._replace(labels=tuned)
+    recipe = recipe._replace(parameters=fit.parameters)
+    model_file = fit.fitted.save(folder)
     write_seen(examples.texts, folder / SEEN_FILE)
-    figures = _cross_validated(recipe, examples, fitted.unseen)
-    classifier = LinearClassifier.load((folder / MODEL_FILE).read_bytes(), MODEL_FILE, recipe.labels)
+    figures = _cross_validated(recipe, examples.name, fit.unseen, truth)
+    parts = Parts(recipe.labels, model_file, (folder / model_file).read_bytes())
+    classifier = load_classifier(recipe.family, parts)
     for part in held_out:
-        predictions = Predictions(recipe.labels, _answer(part, cleaner, classifier, fitted.calibration), part.labels)
+        predictions = predictions_of(recipe.labels, _answer(part, cleaner, classifier, fit.calibration), part.labels)
         seen = seen_among(part.texts, folder / SEEN_FILE)
         figures[part.name] = figures_of(predictions, seen_in_training=int(seen.sum()))
-    return _write_folder(folder, recipe, examples, _Outcome(cleaner.fingerprint(), fitted.calibration, figures))
+    outcome = _Outcome(model_file, cleaner.fingerprint(), fit.calibration, figures)
+    return _write_folder(folder, recipe, examples, outcome)
 
 
 def _require_examples(labels: LabelSet, examples: Examples, *, seed: int) -> None:
     """Raise DataError for a label of which some fold would learn nothing."""
+    counts = examples.different_texts(len(labels))
     for train_, _ in grouped_folds(examples.groups, seed=seed):
-        missing = set(range(len(labels))).difference(examples.labels[train_].tolist())
+        missing = _unlearnable(len(labels), examples.labels[train_])
         if missing:
-            name = labels.names[min(missing)]
+            rarest = min(missing)
             raise DataError(
-                f"{examples.name}: the label {name!r} has too few different texts for {FOLDS} folds: "
-                "add some or leave the label out"
+                f"{examples.name}: the label {labels.names[rarest]!r} has too few different texts for {FOLDS} folds "
+                f"({counts[rarest]:,} of {len(examples):,}), or too few without it: add some or leave the label out"
             )
 
 
-def _cross_validated(recipe: Recipe, examples: Examples, unseen: CrossValidation) -> dict[str, Figures]:
-    name = f"{examples.name}, grouped cross-validation"
-    calibrated = Predictions(recipe.labels, unseen.probabilities, examples.only_whole().labels)
-    uncalibrated = Predictions(recipe.labels, softmax(unseen.scores), calibrated.truth)
+def _unlearnable(count: int, labels: NDArray[np.int64]) -> set[int]:
+    """Return the labels that no text has or, of a multi-label set, that each has."""
+    if labels.ndim == 1:
+        return set(range(count)).difference(labels.tolist())
+    return set(np.flatnonzero(labels.min(axis=0) == labels.max(axis=0)).tolist())
+
+
+def _cross_validated(
+    recipe: Recipe, data: str, unseen: CrossValidation, truth: NDArray[np.int64]
+) -> dict[str, AnyFigures]:
+    name = f"{data}, grouped cross-validation"
+    uncalibrated = (sigmoid if recipe.labels.kind == "multilabel" else softmax)(unseen.scores)
     return {
-        name: figures_of(calibrated),
-        f"{name}, {_UNCALIBRATED}": figures_of(uncalibrated),
+        name: figures_of(predictions_of(recipe.labels, unseen.probabilities, truth)),
+        f"{name}, {_UNCALIBRATED}": figures_of(predictions_of(recipe.labels, uncalibrated, truth)),
     }
 
 
 def _answer(
-    examples: Examples, cleaner: Cleaner, classifier: LinearClassifier, calibration: Calibration
+    examples: Examples, cleaner: Cleaner, classifier: Classifier, calibration: Calibration
 ) -> NDArray[np.float64]:
     cleaned = cleaner.clean(examples.texts)
     lengths = list(map(token_count, cleaned))
@@ -115,9 +147,10 @@ def _answer(
 
 
 class _Outcome(NamedTuple):
+    model_file: str
     cleaning_sha256: str
     calibration: Calibration
-    figures: dict[str, Figures]
+    figures: dict[str, AnyFigures]
 
 
 def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest:
@@ -126,7 +159,7 @@ def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Ou
     details = {name: figures for name, figures in outcome.figures.items() if not name.endswith(_UNCALIBRATED)}
     (folder / CARD_FILE).write_text(model_card(unlisted, details, title=recipe.name), encoding="utf-8")
     roles: dict[str, Role] = {
-        MODEL_FILE: "model",
+        outcome.model_file: "model",
         METRICS_FILE: "metrics",
         CARD_FILE: "card",
         SEEN_FILE: "training_texts",
@@ -142,8 +175,8 @@ def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest
         schema=1,
         name=recipe.name,
         version=1,  # publishing gives it the next one
-        family="linear",
-        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        family=recipe.family,
+        created=now(),
         license=recipe.license,
         labels=recipe.labels,
         cleaning=recipe.profile,
@@ -151,14 +184,19 @@ def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest
         calibration=outcome.calibration,
         files={},
         requires=Requirements(
-            extra=None,
-            packages={package: version_of(package) for package in _PACKAGES},
+            extra=recipe.parameters.extra,
+            packages={package: version_of(package) for package in recipe.parameters.packages},
             cleaning_sha256=outcome.cleaning_sha256,
         ),
         training=Training(
             data=(TrainingRows(name=examples.name, sha256=examples.sha256(), rows=len(examples)),),
             seed=recipe.seed,
-            parameters=msgspec.structs.asdict(recipe.parameters),
+            parameters=_noted(recipe),
         ),
         metrics={name: figures.headline() for name, figures in outcome.figures.items()},
     )
+
+
+def _noted(recipe: Recipe) -> dict[str, Any]:
+    wishes = {"thresholds": msgspec.to_builtins(recipe.thresholds)} if recipe.thresholds else {}
+    return {**recipe.parameters.noted(), **wishes}
