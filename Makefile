@@ -42,6 +42,10 @@ test-browser: .venv/dev ## the page in a real browser: an installed Chromium, no
 test-monitoring: .venv/dev ## the dashboard and the alerts, with an installed Prometheus that watches a real service
 	$(BIN)/python -m pytest -m monitoring
 
+.PHONY: test-torch
+test-torch: .venv-torch/installed ## the training that needs torch, in an environment of its own
+	.venv-torch/bin/python -m pytest -m torch
+
 .PHONY: page-picture
 page-picture: .venv/dev ## draw docs/page.png again
 	$(BIN)/python -m tests.browser.picture docs/page.png
@@ -94,6 +98,8 @@ bench-peers: .venv/dev $(PEERS:%=.venv-peers/%/installed) ## compare with LitSer
 lock: .venv/uv ## choose the versions in requirements/ and bench/peers/ again
 	$(call compile,core)
 	$(call compile,local,--extra local --constraint requirements/core.txt)
+	$(call compile,fasttext,--extra fasttext --constraint requirements/core.txt)
+	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(call compile,torch,--extra torch --constraint requirements/core.txt --constraint requirements/torch.in)
 	$(call compile,dev,--extra dev --constraint requirements/core.txt)
 	$(call compile_peer,litserve)
 	$(call compile_peer,mlserver)
@@ -106,7 +112,7 @@ compile_peer = $(choose) bench/peers/$(1).in --output-file bench/peers/$(1).txt 
 
 .PHONY: clean
 clean: ## remove everything that is not in the repository
-	rm -rf .venv .venv-peers .run build bench/latest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-torch .run build bench/latest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
@@ -114,6 +120,15 @@ clean: ## remove everything that is not in the repository
 .venv/local .venv/dev: .venv/%: requirements/%.txt pyproject.toml .venv/made
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# spaCy imports torch wherever it is installed, and so makes everything else slow to start: hence a place of its own.
+.venv-torch/installed: requirements/dev.txt requirements/torch.txt pyproject.toml
+	$(require_python)
+	$(PYTHON) -m venv --clear .venv-torch
+	.venv-torch/bin/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	.venv-torch/bin/python -m pip install --quiet --require-hashes --requirement requirements/torch.txt
+	.venv-torch/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # A peer's lock file is complete, and overrides.txt has taken back what one of them asks for: so --no-deps.

@@ -10,25 +10,25 @@ from numpy.typing import NDArray
 
 from sentigrade.manifest import AS_ONE_TEXT
 from sentigrade.model import Model
-from sentigrade.training.linear import decision_scores
+from sentigrade.training.linear import FittedLinear
 
 
 class PickledPipeline:
     """A classifier that asks scikit-learn."""
 
     def __init__(self, path: Path) -> None:
-        self._pipeline = joblib.load(path)
+        self._fitted = FittedLinear(joblib.load(path))
 
     def start(self) -> None:
         """Do nothing: a pipeline survives a fork."""
 
     def words(self) -> Iterable[str]:
         """Return the single words of the vocabulary."""
-        return (term for term in self._pipeline.steps[0][1].vocabulary_ if " " not in term)
+        return (term for term in self._fitted.pipeline.steps[0][1].vocabulary_ if " " not in term)
 
     def score(self, cleaned: Sequence[str]) -> NDArray[np.float64]:
         """Return scores, texts x labels."""
-        return decision_scores(self._pipeline, list(cleaned))
+        return self._fitted.score(list(cleaned))
 
 
 def pickled(model: Model) -> Model:

@@ -1,5 +1,6 @@
 """Fixtures that many tests share: a small model, really trained on sentences written for it, and a real S3 server."""
 
+import os
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -18,6 +19,9 @@ from sentigrade.store.local import LocalObjects
 from sentigrade.store.publishing import publish
 from sentigrade.training.train import Recipe, train
 from tests.s3_server import S3Server, s3_server
+
+# Folds of a few sentences are fitted one after the other: starting processes would take longer than all of the work.
+os.environ["LOKY_MAX_CPU_COUNT"] = "1"
 
 # Time is measured by the bench, not by tests on machines that others use too.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -79,7 +79,7 @@ def update(**values: object) -> Callable[[Manifest], None]:
         (lambda manifest: manifest["cleaning"].update(schema=2), "manifest.json is not valid"),
         (lambda manifest: manifest["cleaning"].update(case="keep"), "cleans differently"),
         (lambda manifest: manifest["files"].update({"../x": manifest["files"]["model.joblib"]}), "not valid"),
-        (lambda manifest: manifest["files"].pop("model.joblib"), "one file of the role model, it names 0"),
+        (lambda manifest: manifest["files"].pop("model.joblib"), "1 file of the role model, it names 0"),
         (lambda manifest: manifest.pop("calibration"), "missing required field `calibration`"),
     ],
 )

@@ -11,11 +11,14 @@
     │   ├── ModelLoadedAlready      a name under which a model is loaded (multi-model mode)
     │   └── NoMemory                a model that needs more memory than is free: unload another one first
     ├── SettingError              the operator: a setting, a port, a command-line option
+    │   └── MissingExtra            the operator: a library that only some need is not installed
     ├── NotReady                  nobody, but waiting: no model could be loaded yet
     ├── SpoolError                the operator: no room for a body of rows
     ├── StoreError                the operator: a store or a reference in it
     │   └── StoreUnreachable        nobody, but waiting: the network, or the other side
     ├── ModelFolderError          the operator: a model folder that must not be served
+    ├── EndpointError             the operator: an endpoint that classifies for a model, but not as it should
+    │   └── EndpointUnreachable     nobody, but waiting: it does not answer now, or has too much to do
     ├── ServiceError              whoever asks a running service, with sentigrade.client
     │   ├── ServiceUnreachable      nobody, but waiting: no connection, or one that broke
     │   ├── ServiceRefusal          the service said no, and why
@@ -105,6 +108,13 @@ class SettingError(SentigradeError):
     """A setting or an option has a value that cannot be used."""
 
 
+class MissingExtra(SettingError):
+    """A library that only some need is not installed; `what` needs it, an extra of this package brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs the extra "{extra}": run pip install "sentigrade[{extra}]"')
+
+
 class StoreError(SentigradeError):
     """The store cannot be read, or has no such name or version."""
 
@@ -115,6 +125,24 @@ class StoreUnreachable(StoreError):
 
 class ModelFolderError(SentigradeError):
     """The model folder is damaged, foreign or made for something else: it is not served."""
+
+
+class EndpointError(SentigradeError):
+    """An endpoint that classifies for a model refuses to, or its answer makes no sense.
+
+    The message is for the operator. `code` is a stable slug for programs, `told` what callers are told: which endpoint
+    it is, is no business of theirs.
+    """
+
+    code = "endpoint_failed"
+    told = "The endpoint that classifies for this model does not answer as it should; tell whoever runs this service."
+
+
+class EndpointUnreachable(EndpointError):
+    """The endpoint does not answer now, or not in time; it may later."""
+
+    code = "endpoint_unreachable"
+    told = "The endpoint that classifies for this model does not answer now; send it again in a few seconds."
 
 
 class ServiceError(SentigradeError):

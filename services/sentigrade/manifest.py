@@ -1,12 +1,14 @@
 """manifest.json: everything about a model except its numbers. Its sha256 is the model's identity."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from sentigrade.calibration import Calibration
+from sentigrade.classifiers.base import Endpoint
 from sentigrade.errors import ModelFolderError
 from sentigrade.labels import LabelSet
 from sentigrade.text.profile import CleaningProfile
@@ -100,6 +102,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     requires: Requirements
     training: Training
     metrics: dict[str, dict[str, float]]
+    endpoint: Endpoint | None = None
 
     def __post_init__(self) -> None:
         if len(self.calibration.bias) != len(self.labels):
@@ -131,6 +134,11 @@ def parse_manifest(raw: bytes, where: object) -> Manifest:
 def encode_manifest(manifest: Manifest) -> bytes:
     """Return the bytes of manifest.json."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def now() -> str:
+    """Return this moment as manifests note it, such as 2026-11-21T10:00:00Z."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def digest_of(raw: bytes) -> str:

@@ -1,19 +1,15 @@
 """A model ready to score: its folder verified, its cleaner checked, its numbers loaded."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from sentigrade.classifiers.base import Classifier
-from sentigrade.classifiers.linear import LinearClassifier
-from sentigrade.errors import ModelFolderError
-from sentigrade.labels import LabelSet
+from sentigrade.classifiers.base import Classifier, Parts
+from sentigrade.classifiers.families import WITHOUT_FILE, load_classifier
+from sentigrade.errors import MissingExtra, ModelFolderError
 from sentigrade.manifest import Manifest
 from sentigrade.model_folder import read_manifest, verified_contents
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.trust import Trust
-
-FAMILIES: dict[str, Callable[[bytes, str, LabelSet], Classifier]] = {"linear": LinearClassifier.load}
 
 
 class Model(NamedTuple):
@@ -42,9 +38,7 @@ def load_model(folder: Path, trust: Trust | None = None) -> Model:
     Raises ModelFolderError, saying why, before anything is opened that the manifest does not vouch for.
     """
     manifest, digest = read_manifest(folder, trust or Trust())
-    if manifest.family not in FAMILIES:
-        raise ModelFolderError(f"{folder}: family {manifest.family} is not one of {', '.join(sorted(FAMILIES))}")
-    name = _model_file(manifest, folder)
+    files = _model_files(folder, manifest)
     contents = verified_contents(folder, manifest)
     cleaner = Cleaner(manifest.cleaning)
     if cleaner.fingerprint() != manifest.requires.cleaning_sha256:
@@ -52,16 +46,29 @@ def load_model(folder: Path, trust: Trust | None = None) -> Model:
             f"{folder}: the spaCy installed here cleans differently from the one at training; "
             f"install {_versions(manifest)} or train again"
         )
-    classifier = FAMILIES[manifest.family](contents[name], name, manifest.labels)
+    classifier = _classifier(folder, manifest, {name: contents[name] for name in files})
     card = next((contents[file] for file, entry in manifest.files.items() if entry.role == "card"), None)
     return Model(folder, manifest, digest, cleaner, classifier, card.decode("utf-8", "replace") if card else None)
 
 
-def _model_file(manifest: Manifest, folder: Path) -> str:
-    names = [name for name, entry in manifest.files.items() if entry.role == "model"]
-    if len(names) != 1:
-        raise ModelFolderError(f"{folder}: the manifest must name one file of the role model, it names {len(names)}")
-    return names[0]
+def _model_files(folder: Path, manifest: Manifest) -> list[str]:
+    files = [name for name, entry in manifest.files.items() if entry.role == "model"]
+    expected = 0 if manifest.family in WITHOUT_FILE else 1
+    if len(files) != expected:
+        raise ModelFolderError(
+            f"{folder}: the manifest must name {expected or 'no'} file of the role model, it names {len(files)}"
+        )
+    return files
+
+
+def _classifier(folder: Path, manifest: Manifest, model_files: dict[str, bytes]) -> Classifier:
+    parts = Parts(manifest.labels, endpoint=manifest.endpoint)
+    for name, content in model_files.items():
+        parts = parts._replace(file=name, content=content)
+    try:
+        return load_classifier(manifest.family, parts)
+    except MissingExtra as error:  # this model cannot be served here
+        raise ModelFolderError(f"{folder}: {error}") from error
 
 
 def _versions(manifest: Manifest) -> str:

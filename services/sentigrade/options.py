@@ -21,7 +21,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = None
     thresholds: Annotated[
         dict[str, Annotated[float, Meta(ge=0, le=1)]] | None,
-        Meta(description="Of a multi-label model: from which probability on a label applies, by its name or id."),
+        Meta(
+            description="Of a multi-label model: from which probability on a label applies, by its name or id; 1 means "
+            "never."
+        ),
     ] = None
 
     @property

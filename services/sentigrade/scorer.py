@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from sentigrade.answer import Answer, Rejection, Sentence
 from sentigrade.answering import Answering, applying, most_probable
 from sentigrade.calibration import Calibrator
+from sentigrade.classifiers.deadline import within
+from sentigrade.classifiers.families import WITHOUT_FILE
 from sentigrade.errors import InvalidRequest
 from sentigrade.explanation import open_explainer
 from sentigrade.long_text import LongTextReader, Reading, put
@@ -26,13 +28,14 @@ _WARM_UP = "A warm, funny and well-made film."
 class Scorer:
     """A model ready to answer."""
 
-    def __init__(self, model: Model, *, max_characters: int) -> None:
-        """Texts of more than `max_characters` code points are rejected."""
+    def __init__(self, model: Model, *, max_characters: int, max_seconds: float | None = None) -> None:
+        """Reject texts of more than `max_characters` code points, wait at most `max_seconds` for other machines."""
         self.model = model
         self._explainer = open_explainer(model)
         self._reader = LongTextReader.of(model)
         self._calibrator = Calibrator(model.manifest.calibration)
         self._max_characters = max_characters
+        self._patience = max_seconds if model.manifest.family in WITHOUT_FILE else None
         self._answering = Answering(model.manifest)
         self._polarities = np.array([label.polarity or 0.0 for label in model.manifest.labels.items])
 
@@ -48,15 +51,23 @@ class Scorer:
 
     def start(self) -> None:
         """Get ready in the process that will answer, and prove it with one answer."""
-        self.model.classifier.start()
-        list(self._answers([_WARM_UP], Options(scores=True)))
+        with within(self._patience):
+            self.model.classifier.start()
+            list(self._answers([_WARM_UP], Options(scores=True)))
 
     def score(self, texts: Sequence[str], options: Options = Options()) -> list[Answer | Rejection]:
         """Answer each text, in order, as the options ask.
 
-        Raises InvalidRequest for options that do not fit this model.
+        Raises InvalidRequest for options that do not fit this model, EndpointError where an endpoint classifies but
+        does not answer.
         """
         options = self._fitted(options)
+        if self._patience is None:  # entering a block takes as long as a twentieth of a text
+            return self._score_blocks(texts, options)
+        with within(self._patience):
+            return self._score_blocks(texts, options)
+
+    def _score_blocks(self, texts: Sequence[str], options: Options) -> list[Answer | Rejection]:
         outcomes: list[Answer | Rejection] = []
         for start in range(0, len(texts), _BLOCK):
             outcomes.extend(self._score_block(texts[start : start + _BLOCK], options))
@@ -70,7 +81,7 @@ class Scorer:
                 "leave explain out.",
                 pointer="/explain",
             )
-        if options.thresholds is None:
+        if not options.thresholds:
             return options
         return replace(options, thresholds=self._answering.thresholds(options.thresholds))
 

@@ -168,6 +168,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return max(1, self.worker_count // 2)
 
     @property
+    def patience_seconds(self) -> float:
+        """How long a worker waits for an endpoint that classifies: for less than it may be silent."""
+        return 0.8 * self.timeout_seconds
+
+    @property
     def rows_bind(self) -> str:
         """Where the row workers listen."""
         return rows_address(self.bind)

@@ -1,4 +1,4 @@
-"""A real Chromium in front of the real stack, which serves the committed model and a small one without an order."""
+"""A real Chromium in front of the real stack, which serves committed models and a small one without an order."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ NOUNS = (("plot", "cast", "scene", "actor"), ("soup", "bread", "salad", "cake"),
 
 
 @pytest.fixture(scope="session")
-def two_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the committed model and `topics`, whose labels have no order."""
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the committed models and `topics`, whose labels have no order."""
     store, folder = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("topics")
-    shutil.copytree(REPOSITORY / "model_store" / "sentiment", store / "sentiment")
+    shutil.copytree(REPOSITORY / "model_store", store, dirs_exist_ok=True)
     rows = [
         (form.replace("{}", noun), topic) for topic, nouns in enumerate(NOUNS) for noun in nouns for form in SENTENCES
     ]
@@ -38,11 +38,11 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(two_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """gunicorn and nginx with two models. Do not stop it; start your own for that."""
+def stack(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """gunicorn and nginx with three models. Do not stop it; start your own for that."""
     settings = {
-        "SENTIGRADE_STORE": str(two_models),
-        "SENTIGRADE_MODELS": "sentiment,topics",
+        "SENTIGRADE_STORE": str(models),
+        "SENTIGRADE_MODELS": "sentiment,topics,toxicity",
         "SENTIGRADE_MAX_BODY_BYTES": "400000",  # more than the longest text, and quick to exceed
     }
     with ready(tmp_path_factory.mktemp("stack"), **settings) as running:

@@ -32,11 +32,11 @@ def key(file: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def guarded(file: Path, key: str, two_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def guarded(file: Path, key: str, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service that answers whoever has the key."""
     settings = {
         "SENTIGRADE_API_KEYS": str(file),
-        "SENTIGRADE_STORE": str(two_models),
+        "SENTIGRADE_STORE": str(models),
         "SENTIGRADE_MODELS": "sentiment,topics",
     }
     with ready(tmp_path_factory.mktemp("guarded"), **settings) as stack:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -59,26 +58,20 @@ def test_a_model_that_cannot_explain_is_asked_without(opened: Page, watch: Watch
     watch.forget("422")
 
 
-def test_of_labels_any_number_of_which_applies_all_that_do_are_named(opened: Page) -> None:
-    shares = {"Toxic": 0.92, "Threat": 0.02, "Insult": 0.55}
-    answer = {
-        "labels": ["Toxic", "Insult"],
-        "probabilities": shares,
-        "thresholds": dict.fromkeys(shares, 0.5),
-        "model": "toxicity",
-        "version": 3,
-    }
-    items = [{"id": name.lower(), "name": name, "threshold": 0.5} for name in shares]
-    opened.route("**/v1/predict", _with(answer))
-    opened.route("**/v1/models/toxicity", _with({"version": 3, "label_set": {"kind": "multilabel", "items": items}}))
-    opened.get_by_role("button", name="Bored", exact=True).click()
-    expect(opened.locator("#label")).to_have_text("Toxic, Insult")
-    expect(opened.locator("#gauge .chosen")).to_have_count(2)
-    expect(opened.locator("#gauge .threshold")).to_have_count(3)
+def test_of_any_number_of_labels_all_that_apply_are_named(opened: Page, grade: Callable[[str], None]) -> None:
+    opened.get_by_label("Model").select_option("toxicity")
+    grade("You are an idiot, and I will kill you.")
+    expect(opened.locator("#label")).to_contain_text("Toxic")
+    expect(opened.locator("#label")).to_contain_text("Threat")
+    expect(opened.locator("#gauge .threshold")).to_have_count(6)
+    expect(opened.locator("#gauge .chosen")).to_have_count(opened.locator("#label").inner_text().count(",") + 1)
 
 
-def _with(content: dict[str, Any]) -> Callable[[Route], None]:
-    return lambda route: route.fulfill(content_type="application/json", body=json.dumps(content))
+def test_a_text_to_which_no_label_applies_gets_none(opened: Page, grade: Callable[[str], None]) -> None:
+    opened.get_by_label("Model").select_option("toxicity")
+    grade("Thank you, this was a lovely article.")
+    expect(opened.locator("#label")).to_have_text("None of the labels")
+    expect(opened.locator("#gauge .chosen")).to_have_count(0)
 
 
 def _ends(path: str) -> re.Pattern[str]:

@@ -9,12 +9,12 @@ from typing import Any
 
 
 def sentigrade(*arguments: str | Path, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a command; of this process's environment it sees only what leads to S3."""
-    aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    """Run a command; of this process's environment it sees only what leads to S3, and that it is to fit alone."""
+    inherited = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "LOKY_"))}
     return subprocess.run(
         [sys.executable, "-m", "sentigrade", *map(str, arguments)],
         input=stdin,
-        env={"PATH": "/usr/bin:/bin", **aws, **environ},
+        env={"PATH": "/usr/bin:/bin", **inherited, **environ},
         capture_output=True,
         text=True,
         check=False,

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     store = tmp_path_factory.mktemp("trained") / "store"
-    columns = ("--text-column", "review", "--label-column", "grade", "--ordered", ",".join(GRADES))
+    columns = ("--text-column", "review", "--label-column", "grade", "--ordered", ", ".join(GRADES))
     command = ("train", reviews, "--store", store, "--name", "grades", "--license", "self-written", *columns)
     return Trained(store, sentigrade(*command), sentigrade(*command))
 
@@ -89,6 +90,68 @@ def test_train_says_what_is_wrong_with_where_the_model_is_to_go(
 ) -> None:
     columns = ("--text-column", "review", "--label-column", "grade")
     assert reason in refusal("train", reviews, "--store", tmp_path, *columns, option, value)
+
+
+def test_a_recipe_says_what_the_options_would(reviews: Path, trained: Trained, tmp_path: Path) -> None:
+    recipe = tmp_path / "grades.toml"
+    recipe.write_text(
+        f"""
+        name = "grades"
+        license = "self-written"
+        [data]
+        train = "{reviews.name}"
+        text = "review"
+        label = "grade"
+        ordered = {list(GRADES)}
+        """
+    )
+    made = sentigrade("train", recipe, "--data", reviews.parent, "--store", tmp_path / "store")
+    assert made.returncode == 0, made.stderr
+    manifests = [
+        as_json("show", "grades@1", "--store", store)["manifest"] for store in (trained.store, tmp_path / "store")
+    ]
+    assert manifests[0]["files"] == manifests[1]["files"]
+    assert manifests[0]["training"] == manifests[1]["training"]
+
+
+def test_a_recipe_leaves_nothing_to_the_options(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('name = "x"\ndata.train = "x.csv"\n')
+    command = ("train", tmp_path / "x.toml", "--store", tmp_path / "store")
+    assert "--label-column goes with data alone: write it into the recipe" in refusal(*command, "--label-column", "y")
+    assert "--license goes with data alone" in refusal(*command, "--license", "mine")
+
+
+def test_a_family_that_there_is_not_is_an_error(reviews: Path, tmp_path: Path) -> None:
+    columns = ("--text-column", "review", "--label-column", "grade")
+    reason = refusal("train", reviews, "--store", tmp_path / "store", "--family", "forest", *columns)
+    assert "family forest cannot be trained: choose one of linear, fasttext, embedding" in reason
+    assert not (tmp_path / "store").exists()
+
+
+def without_room(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command that can write no file of more than 2,000 bytes, as on a disk with hardly any room."""
+    command = ["prlimit", "--fsize=2000", sys.executable, "-m", "sentigrade", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_training_that_finds_no_room_leaves_the_version_that_was(reviews: Path, trained: Trained) -> None:
+    before = as_json("list", "--store", trained.store)
+    columns = ("--text-column", "review", "--label-column", "grade")
+    result = without_room("train", reviews, "--store", trained.store, "--name", "grades", *columns)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].endswith("cannot be written to (File too large)")
+    assert as_json("list", "--store", trained.store) == before
+    assert as_json("verify", "grades", "--store", trained.store)
+
+
+def test_a_model_that_finds_no_room_in_the_store_leaves_the_version_that_was(trained: Trained) -> None:
+    before = as_json("list", "--store", trained.store)
+    result = without_room("publish", trained.store / "grades" / "1", "--store", trained.store)
+    assert result.returncode == 1
+    assert "File too large" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert as_json("list", "--store", trained.store) == before
+    assert as_json("verify", "grades", "--store", trained.store)
 
 
 def test_protocols_say_when_the_treebank_is_not_there(tmp_path: Path) -> None:

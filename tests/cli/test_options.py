@@ -30,6 +30,10 @@ def test_a_bad_setting_is_an_error_that_names_it(small_store: Path) -> None:
         ),
         (("publish", ".", "--version", "0"), "Invalid value for '--version': 0 is not in the range x>=1."),
         (("prune", "sentiment", "--keep", "0"), "Invalid value for '--keep': 0 is not in the range x>=1."),
+        (
+            ("train", ".", "--store", "s", "--seed", "-1"),
+            "Invalid value for '--seed': -1 is not in the range 0<=x<=4294967295.",
+        ),
         (("fetch", "sentiment"), "Missing option '--into'."),
     ],
 )

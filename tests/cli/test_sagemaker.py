@@ -16,6 +16,7 @@ import pytest
 from sentigrade.model import load_model
 from tests.cli.running import bad_model, refusal, sentigrade
 from tests.conftest import SUBJECTS, WORDS_BY_LEVEL
+from tests.fasttext_models import TEXTS, content_of, train
 from tests.live import REPOSITORY, begin_upload, call, free_port, predict, receive, wait_until
 
 GRADES = ("awful", "poor", "so-so", "good", "great")
@@ -176,6 +177,14 @@ def test_processing_that_fails_names_file_and_line_and_writes_nothing(tmp_path: 
     assert [*(tmp_path / "out").iterdir()] == []
 
 
+def test_processing_writes_a_manifest_of_flags_and_says_which_number_is_which_label(tmp_path: Path) -> None:
+    write(tmp_path / "processing" / "input" / "a.csv", "text,sad,funny\nA FILM,1,1\nA bore,0,0\n")
+    result = sentigrade("sagemaker", "--root", tmp_path, "process", "--flags", "sad,funny", "--format", "manifest")
+    assert (result.returncode, result.stdout) == (0, "0 = sad\n1 = funny\na.csv: 2 rows\n"), result.stderr
+    lines = (tmp_path / "processing" / "output" / "a.jsonl").read_text().splitlines()
+    assert lines == ['{"source":"a film","label":[0,1]}', '{"source":"a bore","label":[]}']
+
+
 def test_processing_does_not_write_into_its_input(tmp_path: Path) -> None:
     folders = ("--input", tmp_path, "--output", tmp_path / "out")
     assert "write into a folder outside of the input" in refusal("sagemaker", "--root", tmp_path, "process", *folders)
@@ -215,7 +224,12 @@ class Serving:
 def serving(trained: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """The model that the training job made, being served."""
     # A short name: sockets lie below it, and their paths may not be long.
-    serving = Serving(tmp_path_factory.mktemp("serving"), trained[0])
+    with running(Serving(tmp_path_factory.mktemp("serving"), trained[0])) as serving:
+        yield serving
+
+
+@contextmanager
+def running(serving: Serving) -> Iterator[Serving]:
     try:
         wait_until(serving.answers, "readiness")
         yield serving
@@ -250,6 +264,19 @@ def test_what_nginx_refuses_is_in_the_output_and_each_request_only_once(serving:
     lines = [line for line in map(json.loads, serving.output.splitlines()) if "request_id" in line]
     assert [line["status"] for line in lines if line["request_id"] == "refused"] == ["404"]
     assert len([line for line in lines if line["request_id"] == "answered"]) == 1
+
+
+def test_a_model_of_blazingtext_is_served_as_it_is(tmp_path_factory: pytest.TempPathFactory) -> None:
+    root, model = tmp_path_factory.mktemp("ml"), train()
+    (root / "model").mkdir()
+    (root / "model" / "model.bin").write_bytes(content_of(model))
+    with running(Serving(tmp_path_factory.mktemp("serving"), root)) as serving:
+        body = {"instances": TEXTS, "configuration": {"k": 2}}
+        predictions = call(serving.port, "POST", "/invocations", body).json
+    for text, prediction in zip(TEXTS, predictions, strict=True):
+        labels, probabilities = model.predict(text.replace("\n", " "), k=2)
+        assert prediction["label"] == [*labels]
+        assert prediction["prob"] == pytest.approx(probabilities, abs=3e-5)
 
 
 def test_a_bare_pickle_is_not_served(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sentigrade.store.local import LocalObjects
 from sentigrade.store.opening import open_store
 from sentigrade.store.publishing import Wish, claim, publish
 from tests.cli.running import as_json, bad_model, failure, printed, refusal, sentigrade
+from tests.fasttext_models import content_of, packed, train
 from tests.keys import public_key_of, write_private_key
 from tests.live import free_port
 from tests.pipelines import fit
@@ -183,6 +184,13 @@ class TestAdopt:
         ]
         said = printed("verify", "topics", "--store", store.address, SENTIGRADE_PUBLIC_KEY=public_key_of(private_key))
         assert said == f"{made['identity']} is sound and answers.\n"
+
+    def test_takes_an_archive_of_blazingtext(self, store: LocalObjects, tmp_path: Path) -> None:
+        (tmp_path / "model.tar.gz").write_bytes(packed({"model.bin": content_of(train())}))
+        made = as_json("adopt", tmp_path / "model.tar.gz", "--name", "films", "--store", store.address)
+        assert made["identity"] == identity(store, 1, "films")
+        answer = sentigrade("predict", "--store", store.address, "--model", "films", "a fine warm film").stdout
+        assert json.loads(answer)["label"] == "good"
 
     def test_says_what_it_needs_to_be_told(self, grades: Path, tmp_path: Path) -> None:
         into = ("--store", tmp_path / "store")

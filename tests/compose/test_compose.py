@@ -123,10 +123,11 @@ def test_the_image_holds_nothing_for_tests_or_development(project: Project) -> N
     names = {name.lower() for name in project.inside("web", "python", "-c", listing).stdout.split()}
     assert "sentigrade" in names
     assert names.isdisjoint({"pip", "pytest", "hypothesis", "ruff", "mypy", "import-linter"})
+    assert names.isdisjoint({"fasttext-community", "torch"})  # of the extras
     folders = ("/srv/sentigrade", "/srv/sentigrade/model_store", "/srv/sentigrade/nginx")
     assert project.inside("web", "ls", "-A", *folders).stdout.split("\n\n") == [
         "/srv/sentigrade:\nmodel_store\nnginx",
-        "/srv/sentigrade/model_store:\nsentiment",
+        "/srv/sentigrade/model_store:\npolarity\nsentiment\ntoxicity",
         "/srv/sentigrade/nginx:\nanswers.conf\nerrors.conf\nnginx.conf\ntemplates\n",
     ]
 

@@ -129,6 +129,14 @@ def test_a_policy_is_for_one_prefix_of_one_bucket_and_for_tls(name: str) -> None
             assert statement["Resource"] == "arn:aws:s3:::BUCKET/PREFIX*"
 
 
+def test_a_caller_may_ask_one_endpoint_by_tls_and_nothing_else() -> None:
+    ((actions, statement),) = statements(policy("caller"))
+    assert actions == {"sagemaker:InvokeEndpoint"}
+    assert statement["Effect"] == "Allow"
+    assert statement["Resource"] == "arn:aws:sagemaker:REGION:ACCOUNT:endpoint/ENDPOINT"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "true"}}
+
+
 def test_the_host_s_role_is_the_reader(template: Document) -> None:
     role = template["Resources"]["Role"]["Properties"]
     (own,) = role["Policies"]

@@ -24,6 +24,7 @@ from sentigrade.store.promoting import promote
 from sentigrade.store.publishing import Wish, publish
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.trust import open_private_key, sign
+from tests.fasttext_models import content_of, packed, train
 from tests.keys import public_key_of, write_private_key
 from tests.live import free_port
 from tests.pipelines import fit
@@ -220,6 +221,21 @@ class TestABarePickle:
     def test_that_is_not_there_is_an_error(self, reference: str, in_s3: Settings) -> None:
         with pytest.raises(StoreError, match="Not Found|NoSuchKey"):
             open_model(reference.replace("Reviews", "Others"), in_s3)
+
+
+def test_an_archive_is_fetched_at_each_start_and_kept_once(
+    in_s3: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tar.gz"
+    path.write_bytes(packed({"model.bin": content_of(train())}))
+    open_store(in_s3.store).upload("job/output/model.tar.gz", path, lambda _: None)
+    reference = f"{in_s3.store}/job/output/model.tar.gz#sha256:{digest_of(path.read_bytes())}"
+    model = open_model(reference, in_s3)
+    assert (model.manifest.reference, model.manifest.family) == ("model@1", "fasttext")
+    assert open_model(reference, in_s3).identity == model.identity
+    go_away(monkeypatch)
+    with pytest.raises(StoreUnreachable):
+        find(reference, in_s3)
 
 
 def test_a_server_that_comes_back_is_asked_again(

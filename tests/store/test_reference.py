@@ -1,7 +1,7 @@
 import pytest
 
 from sentigrade.errors import StoreError
-from sentigrade.store.reference import AnyReference, FolderReference, PickleReference, Reference, parse_reference
+from sentigrade.store.reference import AnyReference, BareModelReference, FolderReference, Reference, parse_reference
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -17,7 +17,10 @@ DIGEST = "0123456789abcdef" * 4
         (".", FolderReference(".")),
         ("./my model", FolderReference("./my model")),
         (f"/models/sentiment/1#sha256:{DIGEST}", FolderReference("/models/sentiment/1", DIGEST)),
-        (f"s3://bucket/a/My_model.pkl#sha256:{DIGEST}", PickleReference("s3://bucket/a", "My_model.pkl", DIGEST)),
+        (f"s3://bucket/a/My_model.pkl#sha256:{DIGEST}", BareModelReference("s3://bucket/a", "My_model.pkl", DIGEST)),
+        (f"s3://bucket/model.tar.gz#sha256:{DIGEST}", BareModelReference("s3://bucket", "model.tar.gz", DIGEST)),
+        (f"s3://bucket/model.bin#sha256:{DIGEST}", BareModelReference("s3://bucket", "model.bin", DIGEST)),
+        (f"s3://bucket/topics.ftz#sha256:{DIGEST}", BareModelReference("s3://bucket", "topics.ftz", DIGEST)),
     ],
 )
 def test_a_reference_is_what_it_says(text: str, meaning: AnyReference) -> None:
@@ -39,10 +42,15 @@ def test_a_digest_is_a_whole_sha256(digest: str) -> None:
         parse_reference(f"sentiment@1#{digest}")
 
 
-def test_a_bare_pickle_needs_its_sha256() -> None:
-    with pytest.raises(StoreError, match="needs the sha256 of the pickle: write s3://bucket/m.joblib#sha256"):
-        parse_reference("s3://bucket/m.joblib")
+@pytest.mark.parametrize("file", ["m.joblib", "model.bin", "model.tar.gz"])
+def test_a_bare_model_needs_its_sha256(file: str) -> None:
+    with pytest.raises(StoreError, match=f"needs the sha256 of the file: write s3://bucket/{file}#sha256"):
+        parse_reference(f"s3://bucket/{file}")
 
 
-def test_a_pickle_s_name_becomes_the_model_s() -> None:
-    assert parse_reference(f"s3://bucket/My Model (2).pkl#sha256:{DIGEST}").name == "my-model-2"
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("My Model (2).pkl", "my-model-2"), ("lid.176.ftz", "lid.176"), ("model.v2.tar.gz", "model.v2"), (".bin", "bin")],
+)
+def test_a_file_s_name_becomes_the_model_s(file: str, name: str) -> None:
+    assert parse_reference(f"s3://bucket/{file}#sha256:{DIGEST}").name == name

@@ -5,8 +5,9 @@ import sys
 
 import click
 
-from sentigrade.cli import keys, learning, measuring, sagemaker, serving, storing
+from sentigrade.cli import endpoints, keys, learning, measuring, sagemaker, serving, splitting, storing
 from sentigrade.errors import (
+    EndpointUnreachable,
     ModelFolderError,
     SentigradeError,
     ServiceBusy,
@@ -21,7 +22,7 @@ def cli() -> None:
     """Turn text into graded labels."""
 
 
-for module in (serving, storing, learning, measuring, keys, sagemaker):
+for module in (serving, storing, endpoints, learning, measuring, splitting, keys, sagemaker):
     for command in module.COMMANDS:
         cli.add_command(command)
 
@@ -31,6 +32,7 @@ _STATUS: dict[type[SentigradeError], int] = {
     StoreUnreachable: os.EX_TEMPFAIL,
     ServiceUnreachable: os.EX_TEMPFAIL,
     ServiceBusy: os.EX_TEMPFAIL,
+    EndpointUnreachable: os.EX_TEMPFAIL,
     ModelFolderError: os.EX_DATAERR,
 }
 

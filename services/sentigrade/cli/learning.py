@@ -1,69 +1,105 @@
 """Commands that make models and look for better ones."""
 
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
+from click.core import ParameterSource
 
+from sentigrade.cli.options import column_options, listed, seed_option, several_option, warn
 from sentigrade.cli.storing import say_published
+from sentigrade.errors import SettingError
+
+if TYPE_CHECKING:
+    from sentigrade.data.labelled_file import Columns
+    from sentigrade.data.sources import Source
+    from sentigrade.training.train import Recipe
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, path_type=Path))
+@click.argument("what", type=click.Path(exists=True, path_type=Path))
 @click.option("--store", required=True, help="Folder or s3://bucket/prefix to publish the model in.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder at which the paths of a recipe start.  [default: the recipe's]",
+)
 @click.option("--name", default="sentiment", show_default=True, help="Name of the model.")
-@click.option("--text-column", default="text", show_default=True)
-@click.option("--label-column", default="label", show_default=True)
+@click.option("--family", default="linear", show_default=True, help="linear, fasttext or embedding; docs/training.md.")
+@column_options
+@several_option
 @click.option("--ordered", default="", help="Labels from worst to best, comma-separated, if they are grades.")
 @click.option("--license", "license_", default="unknown", help="Terms of the data, noted in the manifest.")
-@click.option("--seed", default=42, show_default=True)
-def train(  # noqa: PLR0913, PLR0917 - click passes every option
-    data: Path,
+@seed_option
+def train(  # noqa: PLR0913 - click passes every option
+    *,
+    what: Path,
     store: str,
+    data: Path | None,
     name: str,
-    text_column: str,
-    label_column: str,
+    family: str,
+    columns: "Columns",
+    several: bool,
     ordered: str,
     license_: str,
     seed: int,
 ) -> None:
-    """Train a linear model on DATA and publish it in the store.
+    """Train a model as WHAT says and publish it in the store.
 
-    DATA is a folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), a .csv, .tsv or .jsonl
-    file with a column of texts and one of labels, or a .txt file of fastText: __label__good A fine film.
+    WHAT is a recipe (.toml, docs/training.md), which leaves only --store and --data open. Or it is the data alone: a
+    folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), a .csv, .tsv or .jsonl file with a
+    column of texts and one of labels, or a .txt file of fastText: __label__good A fine film.
     """
-    from sentigrade.data.labelled_file import Columns
-    from sentigrade.data.sources import read_files, read_treebank
+    from sentigrade.store.reference import parse_name
+    from sentigrade.training.recipe_file import SUFFIX, Data, RecipeFile, follow, read_recipe
+
+    if what.suffix == SUFFIX:
+        _refuse_options()
+        file, folder = read_recipe(what), data or what.parent
+    else:
+        files = Data.of(what.absolute().name, columns._replace(several=several), ordered=listed(ordered))
+        # What options say is a recipe too.
+        file = RecipeFile(name=parse_name(name), data=files, family=family, license=license_, seed=seed)
+        folder = what.absolute().parent
+    recipe, source = follow(file, folder)
+    warn(source.warnings())
+    _train_and_publish(recipe, source, store)
+
+
+def _train_and_publish(recipe: "Recipe", source: "Source", store: str) -> None:
+    from sentigrade.sagemaker.folders import temporary_folder, writing
     from sentigrade.store.opening import open_store
     from sentigrade.store.publishing import publish
-    from sentigrade.store.reference import parse_name
-    from sentigrade.training.train import Recipe
     from sentigrade.training.train import train as train_model
 
-    if data.is_dir():
-        source = read_treebank(data)
-    else:
-        columns = Columns(text_column, label_column)
-        source = read_files([data], columns, ordered.split(",") if ordered else [], name=data.name)
     objects = open_store(store, create=True)  # an unusable store is found out before the work
-    recipe = Recipe.of(source, name=parse_name(name), license=license_, seed=seed)
-    with tempfile.TemporaryDirectory(prefix="sentigrade-") as folder:
-        manifest = train_model(recipe, source.examples, source.held_out, Path(folder))
-        publication = publish(objects, Path(folder))
+    with temporary_folder() as made, writing(Path(made)):
+        manifest = train_model(recipe, source.examples, source.held_out, Path(made))
+        publication = publish(objects, Path(made))
     click.echo(msgspec.json.format(msgspec.json.encode(manifest.metrics), indent=2))
     say_published(publication, objects.address)
 
 
+def _refuse_options() -> None:
+    """Raise SettingError for an option that says what a recipe has to say."""
+    context = click.get_current_context()
+    given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    for option in context.command.params:
+        if option.name in given - {"what", "store", "data"}:
+            raise SettingError(f"{option.opts[0]} goes with data alone: write it into the recipe")
+
+
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--seed", default=42, show_default=True)
+@seed_option
 def protocols(data: Path, seed: int) -> None:
     """Show, as a Markdown table, how much a random split of the phrases of the treebank in DATA flatters."""
     from sentigrade.data.sources import read_treebank
     from sentigrade.training.protocols import as_table, compare_protocols
 
-    for line in as_table(compare_protocols(read_treebank(data).examples, seed=seed)):
+    source = read_treebank(data)
+    for line in as_table(compare_protocols(source.labels, source.examples, seed=seed)):
         click.echo(line)
 
 
@@ -71,7 +107,7 @@ def protocols(data: Path, seed: int) -> None:
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("what", type=click.Choice(["cleaning", "parameters", "pipeline"]))
 @click.option("--pipeline", default="en_core_web_sm", show_default=True, help="Installed spaCy pipeline to try.")
-@click.option("--seed", default=42, show_default=True)
+@seed_option
 def search(data: Path, what: str, pipeline: str, seed: int) -> None:
     """Compare settings by grouped cross-validation on the treebank in the folder DATA, as a Markdown table."""
     from sentigrade.data.sources import read_treebank

@@ -1,7 +1,8 @@
 """Options that several commands share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -22,6 +23,43 @@ def store_option(command: _Command) -> _Command:
         show_envvar=True,
         help="Folder with models, or s3://bucket/prefix.",
     )(command)
+
+
+_COLUMN_OPTIONS = (
+    click.option("--text-column", default="text", show_default=True),
+    click.option("--label-column", default="label", show_default=True),
+    click.option("--separator", default="", help="What parts several labels in that column, such as the | in `a|b`."),
+    click.option(
+        "--flags", default="", help="In place of that column: columns of 0 and 1, comma-separated, one a label."
+    ),
+)
+seed_option = click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+several_option = click.option("--several", is_flag=True, help="Any number of labels may apply to a text, none too.")
+
+
+def listed(names: str) -> tuple[str, ...]:
+    """Return comma-separated names, without the spaces around them."""
+    return tuple(name.strip() for name in names.split(",")) if names else ()
+
+
+def column_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say where a labelled file has texts and labels; the command takes them as `columns`."""
+
+    @wraps(command)
+    def with_columns(*, text_column: str, label_column: str, separator: str, flags: str, **others: Any) -> None:  # noqa: ANN401 - the command's own
+        from sentigrade.data.labelled_file import Columns
+
+        command(columns=Columns(text_column, label_column, separator, listed(flags)), **others)
+
+    for option in reversed(_COLUMN_OPTIONS):
+        with_columns = option(with_columns)
+    return with_columns
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Say warnings on standard error, a line each."""
+    for warning in warnings:
+        click.echo(f"sentigrade: warning: {warning}", err=True)
 
 
 def settings_with(store: str) -> Settings:

@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from sentigrade.cli.options import column_options, listed, several_option
+
 if TYPE_CHECKING:
+    from sentigrade.data.labelled_file import Columns
     from sentigrade.sagemaker.folders import SageMakerFolders
 
 _folder = click.Path(path_type=Path)
@@ -49,23 +52,26 @@ def train(folders: "SageMakerFolders") -> None:
 @click.option("--input", "source", type=_folder, help="Folder to read.  [default: /opt/ml/processing/input]")
 @click.option("--output", "target", type=_folder, help="Folder to write.  [default: /opt/ml/processing/output]")
 @click.option("--model", help="Clean as this model does: name, name@version or a folder.  [default: as training does]")
-@click.option("--text-column", default="text", show_default=True)
-@click.option("--label-column", default="label", show_default=True)
+@column_options
+@several_option
 @click.option("--ordered", default="", help="Labels from worst to best, comma-separated, if they are grades.")
+@click.option("--format", "form", type=click.Choice(["fasttext", "manifest"]), default="fasttext", show_default=True)
 @click.pass_obj
 def process(  # noqa: PLR0913, PLR0917 - click passes every option
     folders: "SageMakerFolders",
     source: Path | None,
     target: Path | None,
     model: str | None,
-    text_column: str,
-    label_column: str,
+    columns: "Columns",
+    several: bool,
     ordered: str,
+    form: Literal["fasttext", "manifest"],
 ) -> None:
     """Clean labelled files and write them as fastText and BlazingText read them.
 
-    A row becomes a line such as `__label__good a fine film`. Each file becomes one of the same name. The reason
-    of a failure is written to /opt/ml/output/message.
+    A row becomes a line such as `__label__good a fine film`, or, in an augmented manifest, {"source": "a fine film",
+    "label": 1}, where the label's number is its place among all labels, which are printed. Each file becomes one of
+    the same name. The reason of a failure is written to /opt/ml/output/message.
     """
     from sentigrade.sagemaker.jobs import Processing
     from sentigrade.sagemaker.jobs import process as run_job
@@ -74,9 +80,9 @@ def process(  # noqa: PLR0913, PLR0917 - click passes every option
         source=source or folders.processing_input,
         target=target or folders.processing_output,
         model=model,
-        text_column=text_column,
-        label_column=label_column,
-        ordered=tuple(ordered.split(",")) if ordered else (),
+        columns=columns._replace(several=several),
+        ordered=listed(ordered),
+        form=form,
     )
     run_job(job, folders.message)
 

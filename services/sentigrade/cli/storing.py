@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sentigrade.cli.options import settings_with, store_option
+from sentigrade.cli.options import listed, settings_with, store_option
 from sentigrade.errors import StoreError
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sentigrade.store.publishing import Publication
     from sentigrade.store.reference import Reference
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-_sign_with = click.option(
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+sign_with_option = click.option(
     "--sign-with",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="PEM file with the ed25519 private key to sign the manifest with.",
@@ -37,8 +37,8 @@ def say_published(publication: "Publication", address: str) -> None:
 @store_option
 @click.option("--name", help="Publish it under another name.")
 @click.option("--version", type=click.IntRange(min=1), help="Publish it as this version, if nobody has it.")
-@_sign_with
-@_json
+@sign_with_option
+@json_option
 def publish(  # noqa: PLR0913, PLR0917 - click passes every option
     folder: Path, store: str, name: str | None, version: int | None, sign_with: Path | None, as_json: bool
 ) -> None:
@@ -49,18 +49,18 @@ def publish(  # noqa: PLR0913, PLR0917 - click passes every option
     from sentigrade.store.publishing import publish as publish_folder
 
     objects = open_store(store, create=True)
-    _show_publication(publish_folder(objects, folder, Wish(name, version, sign_with), bar), objects, as_json)
+    show_publication(publish_folder(objects, folder, Wish(name, version, sign_with), bar), objects, as_json)
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @store_option
 @click.option("--name", help="Name of the model; the file's, unless it is given.")
-@click.option("--labels", default="", help="Display names in the order of the pickle's classes, comma-separated.")
+@click.option("--labels", default="", help="Display names of its labels, in sorted order, comma-separated.")
 @click.option("--ordered", is_flag=True, help="The labels are levels, from worst to best.")
 @click.option("--license", "license_", default="unknown", help="Terms of the data, noted in the manifest.")
-@_sign_with
-@_json
+@sign_with_option
+@json_option
 def adopt(  # noqa: PLR0913, PLR0917 - click passes every option
     file: Path,
     store: str,
@@ -71,24 +71,28 @@ def adopt(  # noqa: PLR0913, PLR0917 - click passes every option
     sign_with: Path | None,
     as_json: bool,
 ) -> None:
-    """Publish FILE, a pickled CountVectorizer and LinearSVC from elsewhere, as a model."""
-    from sentigrade.store.adopting import Adoption
-    from sentigrade.store.adopting import adopt as adopt_pickle
+    """Publish FILE, a bare model from elsewhere.
+
+    That is a pickled CountVectorizer and LinearSVC, a model of fastText (.bin, .ftz), or the model.tar.gz of
+    BlazingText.
+    """
+    from sentigrade.store.adopting import adopt as adopt_file
+    from sentigrade.store.foreign import Adoption
     from sentigrade.store.opening import open_store
     from sentigrade.store.publishing import Wish
     from sentigrade.store.publishing import publish as publish_folder
     from sentigrade.store.reference import name_of, parse_name
 
-    named = [label.strip() for label in labels.split(",")] if labels else ()
-    adoption = Adoption(parse_name(name or name_of(file.name)), named, ordered, license_)
+    adoption = Adoption(parse_name(name or name_of(file.name)), listed(labels), ordered, license_)
     objects = open_store(store, create=True)
     with tempfile.TemporaryDirectory(prefix="sentigrade-") as folder:
-        adopt_pickle(file.read_bytes(), file.name, adoption, Path(folder))
+        adopt_file(file.read_bytes(), file.name, adoption, Path(folder))
         publication = publish_folder(objects, Path(folder), Wish(sign_with=sign_with))
-    _show_publication(publication, objects, as_json)
+    show_publication(publication, objects, as_json)
 
 
-def _show_publication(publication: "Publication", objects: "Objects", as_json: bool) -> None:
+def show_publication(publication: "Publication", objects: "Objects", as_json: bool) -> None:
+    """Print what was published where: its identity, or all of it as JSON."""
     if as_json:
         _print_json({**publication._asdict(), "identity": publication.identity, "store": objects.address})
     else:
@@ -99,7 +103,7 @@ def _show_publication(publication: "Publication", objects: "Objects", as_json: b
 @click.command("list")
 @click.argument("name", required=False)
 @store_option
-@_json
+@json_option
 def list_(name: str | None, store: str, as_json: bool) -> None:
     """List the versions of all models, or of the model NAME."""
     from sentigrade.store.listing import list_versions
@@ -121,7 +125,7 @@ def list_(name: str | None, store: str, as_json: bool) -> None:
 @click.command()
 @click.argument("reference")
 @store_option
-@_json
+@json_option
 def show(reference: str, store: str, as_json: bool) -> None:
     """Show what the manifest of REFERENCE says. Nothing is verified; see verify."""
     from sentigrade.store.catalogue import promoted, read_promotions, read_published
@@ -146,7 +150,7 @@ def show(reference: str, store: str, as_json: bool) -> None:
 @click.command()
 @click.argument("reference")
 @store_option
-@_json
+@json_option
 def promote(reference: str, store: str, as_json: bool) -> None:
     """Let the bare name mean REFERENCE (name@version, or name@version#sha256:...) from now on."""
     from sentigrade.store.catalogue import read_published
@@ -164,7 +168,7 @@ def promote(reference: str, store: str, as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 @store_option
-@_json
+@json_option
 def rollback(name: str, store: str, as_json: bool) -> None:
     """Promote again the version of NAME that was promoted before."""
     from sentigrade.store.promoting import rollback as roll_back
@@ -183,7 +187,7 @@ def _show_promoted(objects: "Objects", name: str, version: int, as_json: bool) -
 @click.command()
 @click.argument("reference")
 @store_option
-@_json
+@json_option
 def verify(reference: str, store: str, as_json: bool) -> None:
     """Verify every file of REFERENCE, open the model and let it answer a text, as the service would."""
     from sentigrade.scorer import Scorer
@@ -205,7 +209,7 @@ def verify(reference: str, store: str, as_json: bool) -> None:
 @click.argument("reference")
 @store_option
 @click.option("--into", required=True, help="Folder that becomes a store with this model, promoted.")
-@_json
+@json_option
 def fetch(reference: str, store: str, into: str, as_json: bool) -> None:
     """Copy the model REFERENCE, verified, into a store in a folder, such as that of an image."""
     from sentigrade.store.fetching import copy
@@ -232,7 +236,7 @@ def _warn_of(found: "Found") -> None:
 @click.argument("name")
 @store_option
 @click.option("--keep", type=click.IntRange(min=1), default=5, show_default=True, help="So many of the newest stay.")
-@_json
+@json_option
 def prune(name: str, store: str, keep: int, as_json: bool) -> None:
     """Remove old versions of NAME, never the promoted one nor the one that a rollback would promote."""
     from sentigrade.store.pruning import prune as remove_old

@@ -3,20 +3,23 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from sentigrade.errors import ModelFolderError, StoreUnreachable
-from sentigrade.manifest import digest_of
+from sentigrade.manifest import Manifest, digest_of
 from sentigrade.model import Model, load_model
 from sentigrade.model_folder import read_manifest
 from sentigrade.settings import Settings
-from sentigrade.store.adopting import Adoption, adopt
+from sentigrade.store.adopting import adopt
 from sentigrade.store.cache import Cache
 from sentigrade.store.catalogue import promoted, read_published
 from sentigrade.store.fetching import download
+from sentigrade.store.foreign import Adoption
 from sentigrade.store.local import LocalObjects
 from sentigrade.store.objects import Objects
 from sentigrade.store.opening import open_store
 from sentigrade.store.progress import Progress, silently
-from sentigrade.store.reference import FolderReference, PickleReference, Reference, parse_reference
+from sentigrade.store.reference import BareModelReference, FolderReference, Reference, parse_reference
 from sentigrade.trust import Trust
 
 
@@ -60,8 +63,8 @@ def find(reference: str, settings: Settings, progress: Progress = silently) -> F
     parsed = parse_reference(reference)
     if isinstance(parsed, FolderReference):
         return Found(Path(parsed.folder), _trust(parsed.digest, settings))
-    if isinstance(parsed, PickleReference):
-        return _find_pickle(parsed, settings, progress)
+    if isinstance(parsed, BareModelReference):
+        return _find_bare(parsed, settings, progress)
     objects = open_store(parsed.store or settings.store)
     trust = _trust(parsed.digest, settings)._replace(name=parsed.name, version=parsed.version)
     if isinstance(objects, LocalObjects):
@@ -122,26 +125,29 @@ class _Fetcher:
         return f"{self._objects.address} {reference.name}@{reference.version or 'promoted'}"
 
 
-def _find_pickle(reference: PickleReference, settings: Settings, progress: Progress) -> Found:
+def _find_bare(reference: BareModelReference, settings: Settings, progress: Progress) -> Found:
     cache, name = Cache(settings.cache_folder), reference.name
     trust = Trust(name=name, digest=cache.recall(name, reference.digest))
-    if trust.digest and (folder := cache.sound(name, trust)) and _holds(folder, trust, reference.digest):
+    folder = cache.sound(name, trust) if trust.digest else None
+    adopted = read_manifest(folder, trust)[0] if folder else None
+    if folder and adopted and _holds(adopted, reference.digest):
         return Found(folder, trust)
     with cache.adding(name) as unfinished:
-        content = _download_pickle(reference, unfinished / "download", progress)
-        adopt(content, reference.file, Adoption(name), unfinished)
-        folder = cache.keep(unfinished)
+        content = _download_bare(reference, unfinished / "download", progress)
+        manifest = adopt(content, reference.file, Adoption(name), unfinished)
+        # Out of an archive may come what is in the cache already.
+        if not (folder and adopted and replace(manifest, created=adopted.created) == adopted):
+            folder = cache.keep(unfinished)
     return Found(folder, trust._replace(digest=folder.name), note=(name, reference.digest, folder.name))
 
 
-def _holds(folder: Path, trust: Trust, digest: str) -> bool:
-    """Whether the model in a folder is the pickle with this sha256."""
-    manifest, _ = read_manifest(folder, trust)
+def _holds(manifest: Manifest, digest: str) -> bool:
+    """Whether the file of the model has this sha256; that of an archive, which is not kept, never has."""
     return digest in {entry.sha256 for entry in manifest.files.values() if entry.role == "model"}
 
 
-def _download_pickle(reference: PickleReference, path: Path, progress: Progress) -> bytes:
-    """Return the bytes of the pickle; they pass by `path`."""
+def _download_bare(reference: BareModelReference, path: Path, progress: Progress) -> bytes:
+    """Return the bytes of the file; they pass by `path`."""
     with progress(reference.file, 0) as advance:
         open_store(reference.store).download(reference.file, path, advance)
     content = path.read_bytes()

@@ -5,7 +5,7 @@ sentiment@3                               that version
 sentiment@3#sha256:0f3a...                that version, if its manifest has this sha256
 s3://bucket/prefix/sentiment@3#sha256:... the same in another store
 ./my_model                                a model folder
-s3://bucket/model.pkl#sha256:...          a bare pickle with this sha256, adopted as it is opened
+s3://bucket/model.pkl#sha256:...          a bare model with this sha256, adopted as it is opened
 """
 
 import re
@@ -17,6 +17,9 @@ from sentigrade.manifest import MODEL_NAME
 
 _NAMED = re.compile(rf"(?P<name>{MODEL_NAME.strip('^$')})(?:@(?P<version>[1-9][0-9]{{0,8}}))?")
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".joblib")
+FASTTEXT_SUFFIXES = (".bin", ".ftz")
+ARCHIVE_SUFFIX = ".tar.gz"
+_BARE_SUFFIXES = (*PICKLE_SUFFIXES, *FASTTEXT_SUFFIXES, ARCHIVE_SUFFIX)
 _HELP = "write a name such as sentiment, name@version, a folder such as ./my_model, or s3://bucket/prefix/name@version"
 
 
@@ -44,8 +47,8 @@ class FolderReference(NamedTuple):
         return Path(self.folder).name
 
 
-class PickleReference(NamedTuple):
-    """A bare pickle in a store, which is the address up to its name; `digest` is the sha256 of the pickle."""
+class BareModelReference(NamedTuple):
+    """A bare model in a store, which is the address up to its name; `digest` is the sha256 of its file."""
 
     store: str
     file: str
@@ -57,7 +60,7 @@ class PickleReference(NamedTuple):
         return name_of(self.file)
 
 
-AnyReference = Reference | FolderReference | PickleReference
+AnyReference = Reference | FolderReference | BareModelReference
 
 
 def parse_reference(text: str) -> AnyReference:
@@ -68,16 +71,17 @@ def parse_reference(text: str) -> AnyReference:
             return FolderReference(place, digest)
         return _named(text, place, digest, None)
     store, _, last = place.rpartition("/")
-    if last.endswith(PICKLE_SUFFIXES):
+    if last.endswith(_BARE_SUFFIXES):
         if digest is None:
-            raise StoreError(f"{text!r} needs the sha256 of the pickle: write {place}#sha256:...")
-        return PickleReference(store, last, digest)
+            raise StoreError(f"{text!r} needs the sha256 of the file: write {place}#sha256:...")
+        return BareModelReference(store, last, digest)
     return _named(text, last, digest, store)
 
 
 def name_of(file: str) -> str:
     """Return a name for a model made from a file's name."""
-    return re.sub(r"[^a-z0-9._-]+", "-", Path(file).stem.lower()).strip("-._")[:64] or "model"
+    stem = file.removesuffix(ARCHIVE_SUFFIX) if file.endswith(ARCHIVE_SUFFIX) else Path(file).stem
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._")[:64] or "model"
 
 
 def parse_name(text: str) -> str:
