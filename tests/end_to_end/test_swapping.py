@@ -60,9 +60,13 @@ def smuggle(folder: Path) -> None:
 
 def promote_and_wait(stack: Stack, store: Path, version: int) -> None:
     promote(open_store(str(store)), "sentiment", version)
-    # For a moment the old workers answer as well.
+    wait_until_served_everywhere(stack, version)
+
+
+def wait_until_served_everywhere(stack: Stack, version: int) -> None:
+    """Wait for the end of the old workers, which answer as well for a moment."""
     everywhere = range(20)
-    wait_until(lambda: all(state(stack)["version"] == version for _ in everywhere), f"serving version {version}", 60)
+    wait_until(lambda: all(state(stack).get("version") == version for _ in everywhere), f"version {version}", 60)
 
 
 def promote_bad(stack: Stack, store: Path, version: int) -> None:
@@ -214,6 +218,7 @@ class TestAStoreInS3:
             assert "cannot be reached" in stack.output
             s3.start()
             stack.wait_until_ready()
+            wait_until_served_everywhere(stack, 1)
             assert predict(stack.port, "A fine film.").json["version"] == 1
             wait_until(lambda: watchers(stack) == [], "the end of the watcher")
 
