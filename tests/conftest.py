@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from uuid import uuid4
 
+import botocore.session
 import hypothesis
 import pytest
 
@@ -22,6 +24,9 @@ from tests.s3_server import S3Server, s3_server
 
 # Folds of a few sentences are fitted one after the other: starting processes would take longer than all of the work.
 os.environ["LOKY_MAX_CPU_COUNT"] = "1"
+
+# botocore reads megabytes of descriptions of services for each client, which takes longer than most tests: here once.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # Time is measured by the bench, not by tests on machines that others use too.
 hypothesis.settings.register_profile("untimed", deadline=None)
