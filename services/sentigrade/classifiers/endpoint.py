@@ -16,6 +16,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 from numpy.typing import NDArray
 
+from sentigrade.aws_errors import UNREACHABLE, code_of, status_of
 from sentigrade.classifiers.base import Endpoint, Parts
 from sentigrade.classifiers.blazingtext import LEAST, bodies, probabilities
 from sentigrade.classifiers.deadline import seconds_left
@@ -40,13 +41,6 @@ _PATIENCE = Config(
 # As long as anything that SageMaker passes on.
 _MOST_ANSWER_BYTES = 6 * 1024 * 1024
 
-_UNREACHABLE = (
-    aws.ConnectionError,
-    aws.HTTPClientError,
-    aws.IncompleteReadError,
-    aws.CredentialRetrievalError,
-    aws.MetadataRetrievalError,
-)
 _BUSY = frozenset([408, 429])
 _FAULTS = 500
 _BUSY_CODE = re.compile("RequestTimeout|SlowDown|Throttl|ModelNotReady")
@@ -150,17 +144,16 @@ def _explained(endpoint: Endpoint) -> Iterator[None]:
         yield
     except aws.ClientError as error:
         raise _refusal(endpoint, error) from None
-    except _UNREACHABLE as error:
-        raise EndpointUnreachable(f"{_named(endpoint)} cannot be reached: {type(error).__name__}") from None
-    except aws.NoCredentialsError:  # a host that has just started may have to wait for those of its role
+    except aws.NoCredentialsError:
         raise EndpointUnreachable(f"{_named(endpoint)} cannot be asked: there are no credentials; {_ADVICE}") from None
+    except UNREACHABLE as error:
+        raise EndpointUnreachable(f"{_named(endpoint)} cannot be reached: {type(error).__name__}") from None
     except (aws.BotoCoreError, Boto3Error, ValueError) as error:  # botocore's parsers raise ValueError too
         raise EndpointError(f"{_named(endpoint)} cannot be asked: {type(error).__name__}; {_ADVICE}") from None
 
 
 def _refusal(endpoint: Endpoint, error: aws.ClientError) -> EndpointError:
-    code = error.response.get("Error", {}).get("Code", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code, status = code_of(error), status_of(error)
     original = error.response.get("OriginalStatusCode")  # of the container behind SageMaker
     said = f"{_named(endpoint)} answered {status} {code if _CODE.fullmatch(code) else ''}".rstrip()
     if original is not None:

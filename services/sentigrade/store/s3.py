@@ -17,6 +17,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore import exceptions as aws
 from botocore.config import Config
 
+from sentigrade.aws_errors import UNREACHABLE, code_of, status_of
 from sentigrade.errors import StoreError, StoreUnreachable
 from sentigrade.store.objects import Advance, Content, Stored
 
@@ -28,15 +29,6 @@ _PATIENCE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard
 _TRANSFER = TransferConfig(max_concurrency=4)
 _MOST_KEYS_A_DELETION = 1000
 
-_UNREACHABLE = (
-    aws.ConnectionError,
-    aws.HTTPClientError,
-    aws.IncompleteReadError,
-    aws.CredentialRetrievalError,
-    aws.MetadataRetrievalError,
-    aws.NoCredentialsError,  # a host that has just started may have to wait for those of its role
-    RetriesExceededError,
-)
 _UNREACHABLE_STATUSES = frozenset([408, 429, 500, 502, 503, 504])
 _UNREACHABLE_CODE = re.compile("RequestTimeout|SlowDown|Throttl")
 _MISSING_CODES = frozenset(["404", "NoSuchKey"])
@@ -83,7 +75,7 @@ class S3Objects:
             try:
                 response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
             except aws.ClientError as error:
-                if _code(error) in _MISSING_CODES:
+                if code_of(error) in _MISSING_CODES:
                     return None
                 raise
             # As a context manager it would be urllib3's stream, with urllib3's errors.
@@ -101,7 +93,7 @@ class S3Objects:
                     Bucket=self._bucket, Key=self._prefix + key, Body=raw, ChecksumAlgorithm="SHA256", **condition
                 )
             except aws.ClientError as error:
-                if _code(error) not in _CONFLICT_CODES | _MISSING_CODES:
+                if code_of(error) not in _CONFLICT_CODES | _MISSING_CODES:
                     raise
             else:
                 return True
@@ -149,7 +141,7 @@ class S3Objects:
         """Turn boto3's errors into ours."""
         try:
             yield
-        except _UNREACHABLE as error:
+        except (*UNREACHABLE, RetriesExceededError) as error:
             hint = f"; {_advice('')}" if isinstance(error, aws.NoCredentialsError) else ""
             raise StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}{hint}") from error
         except aws.ClientError as error:
@@ -164,9 +156,8 @@ class S3Objects:
     def _refusal(self, error: Exception) -> StoreError:
         code = ""
         if isinstance(error, aws.ClientError):
-            code = _code(error)
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if status in _UNREACHABLE_STATUSES or _UNREACHABLE_CODE.match(code):
+            code = code_of(error)
+            if status_of(error) in _UNREACHABLE_STATUSES or _UNREACHABLE_CODE.match(code):
                 return StoreUnreachable(f"store {self.address} cannot be reached: {_sentence(error)}")
         return StoreError(f"store {self.address}: {_sentence(error)}; {_advice(code)}")
 
@@ -178,10 +169,6 @@ def _client() -> "S3Client":
         return client
     # Servers other than Amazon's seldom know a host name for each bucket.
     return session.client("s3", config=_PATIENCE.merge(Config(s3={"addressing_style": "path"})))
-
-
-def _code(error: aws.ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
 
 
 def _sentence(error: Exception) -> str:

@@ -1,0 +1,23 @@
+"""What boto3 raises, read in one way by all that calls AWS."""
+
+from botocore import exceptions as aws
+
+# Nobody answered, or not as who asks: a host that has just started may have to wait for the credentials of its role.
+UNREACHABLE = (
+    aws.ConnectionError,
+    aws.HTTPClientError,
+    aws.IncompleteReadError,
+    aws.CredentialRetrievalError,
+    aws.MetadataRetrievalError,
+    aws.NoCredentialsError,
+)
+
+
+def code_of(error: aws.ClientError) -> str:
+    """Return AWS's name for what went wrong, such as NoSuchKey; empty where it gave none."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def status_of(error: aws.ClientError) -> int:
+    """Return the status of the answer; 0 where that is not known."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
