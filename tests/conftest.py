@@ -20,6 +20,7 @@ from sentigrade.store.finding import open_model
 from sentigrade.store.local import LocalObjects
 from sentigrade.store.publishing import publish
 from sentigrade.training.train import Recipe, train
+from tests.environment import set_variables
 from tests.s3_server import S3Server, s3_server
 
 # Folds of a few sentences are fitted one after the other: starting processes would take longer than all of the work.
@@ -96,8 +97,7 @@ def s3_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 @pytest.fixture
 def s3(s3_of_all: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     """The S3 server, with its publisher's credentials in the environment. Do not stop it; start your own for that."""
-    for name, value in s3_of_all.environ().items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, s3_of_all.environ())
     return s3_of_all
 
 

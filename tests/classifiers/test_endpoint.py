@@ -17,6 +17,7 @@ from sentigrade.classifiers.endpoint import EndpointClassifier, load
 from sentigrade.errors import EndpointError, EndpointUnreachable, ModelFolderError
 from sentigrade.labels import make_labels, make_multilabel
 from tests.endpoint_server import REGION, EndpointServer, Hang, Said, Trouble, endpoint_server, nonsense, refusal
+from tests.environment import set_variables
 
 LABELS = make_labels(["World", "Sports", "Business"], ordered=False)
 CALLERS_TEXT = "nobody-may-read-this"
@@ -38,8 +39,7 @@ def _instance(length: int) -> dict[str, list[object]]:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EndpointServer]:
     with endpoint_server(by_length) as running:
-        for name, value in running.environ.items():
-            monkeypatch.setenv(name, value)
+        set_variables(monkeypatch, running.environ)
         yield running
 
 
@@ -272,8 +272,7 @@ def test_missing_credentials_are_said_and_looked_for_again(
     classifier.start()
     with pytest.raises(EndpointUnreachable, match=r"there are no credentials; check the AWS credentials"):
         classifier.score(["a"])
-    for name, value in server.environ.items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, server.environ)
     classifier.start()
     assert len(classifier.score(["a"])) == 1
 

@@ -14,6 +14,7 @@ from sentigrade.scorer import Scorer
 from tests.cli.running import as_json, bad_model, failure, printed, refusal, sentigrade
 from tests.endpoint_server import EndpointServer, as_blazingtext, endpoint_server
 from tests.endpoint_server import refusal as refused
+from tests.environment import set_variables
 from tests.live import DEFAULT_MODEL
 
 TEXTS = ["a superb film .", "a dull plot .", ""]
@@ -30,8 +31,7 @@ def behind() -> Scorer:
 @pytest.fixture
 def server(behind: Scorer, monkeypatch: pytest.MonkeyPatch) -> Iterator[EndpointServer]:
     with endpoint_server(as_blazingtext(behind)) as running:
-        for name, value in running.environ.items():
-            monkeypatch.setenv(name, value)
+        set_variables(monkeypatch, running.environ)
         yield running
 
 

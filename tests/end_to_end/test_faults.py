@@ -16,6 +16,7 @@ from sentigrade.store.promoting import promote
 from sentigrade.store.publishing import publish
 from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.stack import Stack, children, ready, workers
+from tests.environment import set_variables
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import s3_server
 
@@ -61,8 +62,7 @@ def test_a_store_that_goes_away_costs_no_request_and_is_followed_when_it_is_back
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with s3_server(tmp_path / "s3") as s3:
-        for name, value in s3.environ().items():
-            monkeypatch.setenv(name, value)
+        set_variables(monkeypatch, s3.environ())
         for _ in range(2):
             publish(open_store(s3.store), DEFAULT_MODEL)
         settings = {"SENTIGRADE_STORE": s3.store, "SENTIGRADE_WATCH_SECONDS": "1", **s3.environ("reader")}

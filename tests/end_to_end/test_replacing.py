@@ -20,6 +20,7 @@ from sentigrade.store.opening import open_store
 from sentigrade.store.publishing import publish
 from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.rows import NDJSON, ndjson, post_rows
+from tests.environment import set_variables
 from tests.live import DEFAULT_MODEL, REPOSITORY, call, free_port, predict, wait_until
 from tests.s3_server import s3_server
 
@@ -193,8 +194,7 @@ def test_a_server_whose_store_comes_back_takes_over_then(
     host: Host, old: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with s3_server(tmp_path / "s3") as s3:
-        for name, value in s3.environ().items():
-            monkeypatch.setenv(name, value)
+        set_variables(monkeypatch, s3.environ())
         publish(open_store(s3.store), DEFAULT_MODEL)
         s3.kill()
         new = host.start(SENTIGRADE_STORE=s3.store, SENTIGRADE_CACHE=str(tmp_path / "cache"), **s3.environ("reader"))

@@ -19,6 +19,7 @@ from sentigrade.store.promoting import promote, rollback
 from sentigrade.store.publishing import Wish, publish
 from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.stack import Stack, children, command_line, has_all_workers, ready, started, workers
+from tests.environment import set_variables
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import S3Server, s3_server
 
@@ -179,8 +180,7 @@ class TestAStoreInS3:
     def s3(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
         """An S3 server with sentiment@1 and @2, of which the first is promoted."""
         with s3_server(tmp_path / "s3") as server:
-            for name, value in server.environ().items():
-                monkeypatch.setenv(name, value)
+            set_variables(monkeypatch, server.environ())
             for _ in range(2):
                 publish(open_store(server.store), DEFAULT_MODEL)
             yield server

@@ -24,6 +24,7 @@ from sentigrade.store.promoting import promote
 from sentigrade.store.publishing import Wish, publish
 from sentigrade.text.cleaning import Cleaner
 from sentigrade.trust import open_private_key, sign
+from tests.environment import set_variables
 from tests.fasttext_models import content_of, packed, train
 from tests.keys import public_key_of, write_private_key
 from tests.live import free_port
@@ -242,8 +243,7 @@ def test_a_server_that_comes_back_is_asked_again(
     tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = S3Server(tmp_path)
-    for name, value in server.environ().items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, server.environ())
     settings = Settings(store=server.store, cache=str(tmp_path / "cache"))
     with pytest.raises(StoreUnreachable):
         find("sentiment", settings)

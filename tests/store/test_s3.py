@@ -12,14 +12,14 @@ import pytest
 from sentigrade.errors import StoreError, StoreUnreachable
 from sentigrade.store.catalogue import versions
 from sentigrade.store.opening import open_store
+from tests.environment import set_variables
 from tests.live import free_port
 from tests.s3_server import S3Server, secret_of
 
 
 def test_a_reader_reads_and_may_not_write(s3: S3Server, s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     open_store(s3_address).write("a/b", b"1", over=None)
-    for name, value in s3.environ("reader").items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, s3.environ("reader"))
     reader = open_store(s3_address)
     assert [stored.key for stored in reader.list("")] == ["a/b"]
     assert reader.read("a/b", at_most=1)

@@ -16,6 +16,7 @@ from sentigrade.settings import Settings
 from sentigrade.store.adopting_endpoint import EndpointAdoption, adopt_endpoint
 from sentigrade.web.app import create_app
 from tests.endpoint_server import REGION, EndpointServer, Said, endpoint_server, nonsense, refusal
+from tests.environment import set_variables
 from tests.web.reference.validating import document_of, is_valid, resolved
 
 CALLERS_TEXT = "nobody-may-read-this"
@@ -42,8 +43,7 @@ def sports(body: bytes) -> bytes:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EndpointServer]:
     with endpoint_server(sports) as running:
-        for name, value in running.environ.items():
-            monkeypatch.setenv(name, value)
+        set_variables(monkeypatch, running.environ)
         yield running
 
 
