@@ -5,7 +5,7 @@
     │   ├── MalformedRequest        bytes that are not what they say they are
     │   ├── UnsupportedMediaType    a content type this door does not read
     │   ├── NotAcceptable           an answer in a form that this door does not write
-    │   ├── RequestTooLarge         more bytes than the limit
+    │   ├── RequestTooLarge         more bytes than the limit, or more texts than can be answered in time
     │   ├── InvalidRequest          well-formed, but not what was asked for
     │   ├── UnknownModel            a model that is not served here
     │   ├── ModelLoadedAlready      a name under which a model is loaded (multi-model mode)
@@ -67,7 +67,7 @@ class NotAcceptable(RequestError):
 
 
 class RequestTooLarge(RequestError):
-    """The body or the list is longer than its limit."""
+    """The body or the list is longer than its limit, or than can be answered in time."""
 
     code = "too_large"
 

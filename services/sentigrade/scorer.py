@@ -10,7 +10,7 @@ from sentigrade.answer import Answer, Rejection, Sentence
 from sentigrade.answering import Answering, applying, most_probable
 from sentigrade.calibration import Calibrator
 from sentigrade.classifiers.deadline import within
-from sentigrade.classifiers.families import WITHOUT_FILE
+from sentigrade.classifiers.families import SLOW, WITHOUT_FILE
 from sentigrade.errors import InvalidRequest
 from sentigrade.explanation import open_explainer
 from sentigrade.long_text import LongTextReader, Reading, put
@@ -29,13 +29,16 @@ class Scorer:
     """A model ready to answer."""
 
     def __init__(self, model: Model, *, max_characters: int, max_seconds: float | None = None) -> None:
-        """Reject texts of more than `max_characters` code points, wait at most `max_seconds` for other machines."""
+        """Reject texts of more than `max_characters` code points.
+
+        Families that ask other machines, and slow ones, answer within `max_seconds` or not at all.
+        """
         self.model = model
         self._explainer = open_explainer(model)
         self._reader = LongTextReader.of(model)
         self._calibrator = Calibrator(model.manifest.calibration)
         self._max_characters = max_characters
-        self._patience = max_seconds if model.manifest.family in WITHOUT_FILE else None
+        self._patience = max_seconds if self.is_slow or model.manifest.family in WITHOUT_FILE else None
         self._answering = Answering(model.manifest)
         self._polarities = np.array([label.polarity or 0.0 for label in model.manifest.labels.items])
 
@@ -43,6 +46,11 @@ class Scorer:
     def name(self) -> str:
         """The model's name."""
         return self.model.manifest.name
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether one long text may take as long as thousands of texts do with other families."""
+        return self.model.manifest.family in SLOW
 
     def prepare(self) -> Self:
         """Warm the cleaner with the model's words. Call it once, before workers fork."""
@@ -59,7 +67,7 @@ class Scorer:
         """Answer each text, in order, as the options ask.
 
         Raises InvalidRequest for options that do not fit this model, EndpointError where an endpoint classifies but
-        does not answer.
+        does not answer, RequestTooLarge where a slow family cannot answer all of them in time.
         """
         options = self._fitted(options)
         if self._patience is None:  # entering a block takes as long as a twentieth of a text

@@ -22,7 +22,7 @@ from sentigrade.store.foreign import Adoption
 from sentigrade.training.families import parameters_of
 from sentigrade.training.learning import Parameters
 from sentigrade.training.train import Recipe, train
-from tests.contract.plain_network import PlainParameters
+from tests.contract import plain_encoder, plain_network
 from tests.contract.written import GRADES, LONGEST_TEXT, TONES, TOPICS, Written
 from tests.endpoint_server import REGION, as_blazingtext, endpoint_server
 
@@ -134,6 +134,11 @@ _SMALL: dict[str, Any] = {
     "bucket": 500,
     "epochs": 20,
 }
+_ENCODER: dict[str, Any] = {
+    "extra": "transformer",
+    "libraries": ("onnxruntime", "tokenizers"),
+    "names_labels": True,
+}
 FASTTEXT = trained("fasttext", "fasttext", TOPICS, **_SMALL)
 
 CASES = (
@@ -141,14 +146,16 @@ CASES = (
     trained("linear ordinal", "linear", GRADES),
     trained("linear naive Bayes", "linear", TOPICS, naive_bayes=0.5),
     LINEAR_TONES,
-    trained("embedding plain", "embedding", TOPICS, PlainParameters),
-    trained("embedding plain multi-label", "embedding", TONES, PlainParameters),
+    trained("embedding plain", "embedding", TOPICS, plain_network.PlainParameters),
+    trained("embedding plain multi-label", "embedding", TONES, plain_network.PlainParameters),
     trained("embedding trained", "embedding", TOPICS, marks=(pytest.mark.torch,), dimensions=8),
     trained("embedding trained multi-label", "embedding", TONES, marks=(pytest.mark.torch,), dimensions=8),
     FASTTEXT,
     trained("fasttext one-vs-all", "fasttext", TONES, **_SMALL),
     trained("fasttext quantised", "fasttext", TOPICS, quantise=True, **_SMALL),
     from_blazingtext("fasttext from BlazingText", FASTTEXT),
+    trained("transformer plain", "transformer", TOPICS, plain_encoder.PlainParameters, **_ENCODER),
+    trained("transformer plain multi-label", "transformer", TONES, plain_encoder.PlainParameters, **_ENCODER),
     behind_endpoint("endpoint", LINEAR),
     behind_endpoint("endpoint multi-label", LINEAR_TONES),
 )

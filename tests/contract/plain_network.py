@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentigrade.classifiers.embedding import EmbeddingClassifier, Network
-from sentigrade.training.learning import TrainingTexts
+from sentigrade.training.learning import TrainingTexts, Unseen
 
 
 class PlainParameters(msgspec.Struct, frozen=True):
@@ -16,6 +16,7 @@ class PlainParameters(msgspec.Struct, frozen=True):
 
     extra: ClassVar[str | None] = None
     packages: ClassVar[tuple[str, ...]] = ("numpy",)
+    unseen: ClassVar[Unseen] = "folds"
 
     def chosen(self, _texts: TrainingTexts, _seed: int, /) -> Self:
         return self

@@ -12,7 +12,10 @@ from tests.contract.cases import Case, cases
 from tests.model_copies import manifest_of
 
 # What only some models need to be served, or only training does.
-LIBRARIES = ("fasttext", "torch", "sklearn", "scipy", "matplotlib", "boto3", "botocore")
+LIBRARIES = (
+    *("fasttext", "onnxruntime", "tokenizers", "onnx", "torch", "transformers"),
+    *("sklearn", "scipy", "matplotlib", "boto3", "botocore"),
+)
 
 
 def path_without(folder: Path, *libraries: str) -> str:

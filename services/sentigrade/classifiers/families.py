@@ -9,9 +9,11 @@ from importlib import import_module
 from sentigrade.classifiers.base import Classifier, Parts
 from sentigrade.errors import ModelFolderError
 
-FAMILIES = ("linear", "fasttext", "embedding", "endpoint")
+FAMILIES = ("linear", "fasttext", "embedding", "transformer", "endpoint")
 # Their classifiers lie elsewhere: no file of their folders has the role `model`.
 WITHOUT_FILE = ("endpoint",)
+# A request may hold more texts than they score in the time that it has; they look at the deadline (deadline.py).
+SLOW = ("transformer",)
 
 
 def load_classifier(family: str, parts: Parts) -> Classifier:

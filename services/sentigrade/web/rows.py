@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 from flask import Request, Response
 
 from sentigrade.answer import Answer, Rejection
-from sentigrade.errors import EndpointError
+from sentigrade.errors import EndpointError, RequestTooLarge
 from sentigrade.model import Model
 from sentigrade.options import Options
 from sentigrade.scorer import Scorer
@@ -25,12 +25,15 @@ from sentigrade.web.service import Service
 from sentigrade.web.spooling import spooled
 from sentigrade.wire.choices import options_of, query_fields
 from sentigrade.wire.rows.formats import ROW_TYPES, Format, answer_formats, open_rows, open_writer
-from sentigrade.wire.rows.row import Row, Writer, in_blocks, outcomes_of
+from sentigrade.wire.rows.row import BLOCK_ROWS, Row, Writer, in_blocks, outcomes_of
 
 # Rows are answered in blocks of so many bytes of text. An answer with explanations is a hundred times as long as its
 # text, and takes as much longer.
 _PLAIN_BYTES = 256 * 1024
 _DETAILED_BYTES = 16 * 1024
+# With a slow family each row by itself: between blocks a worker says that it is alive, and one row that takes too long
+# costs no other.
+_SLOW_ROWS = 1
 
 # What logs and metrics say of an answer: its head has said 200 before its last row was known.
 _WHOLE, _GONE, _FAILED = "200", "499", "500"
@@ -99,7 +102,8 @@ def exchange_rows(
         rows, writer, content_type = begin(unless_answered.enter_context(spooled(call, settings)))
         note: Note = call.environ[NOTE]
         note.series = _SERIES
-        blocks = in_blocks(rows, _DETAILED_BYTES if options.is_detailed else _PLAIN_BYTES)
+        most_rows = _SLOW_ROWS if scorer.is_slow else BLOCK_ROWS
+        blocks = in_blocks(rows, _DETAILED_BYTES if options.is_detailed else _PLAIN_BYTES, most_rows)
         answered = _answered(blocks, score)
         first = [*islice(answered, 1)]  # what fails from the start is said with a status, while that can be
         note.is_stream = True
@@ -110,7 +114,7 @@ def exchange_rows(
 
 
 def _answered(blocks: Iterable[list[Row]], score: _Score) -> Iterator[_Block]:
-    """Answer blocks of rows; one at which an endpoint fails is error rows.
+    """Answer blocks of rows; one at which an endpoint fails, or which takes too long, is error rows.
 
     Raises EndpointError when it fails at the first block, or at too many in a row.
     """
@@ -118,17 +122,19 @@ def _answered(blocks: Iterable[list[Row]], score: _Score) -> Iterator[_Block]:
     for block in blocks:
         try:
             outcomes, failures = outcomes_of(block, score), 0
+        except RequestTooLarge as error:
+            outcomes = outcomes_of(block, partial(_rejections, error.code, error.detail))
         except EndpointError as error:
             failures += 1
             if failures == _MOST_FAILURES:
                 raise
             _log.error("endpoint failed", extra={"fields": {"reason": str(error)}})
-            outcomes = outcomes_of(block, partial(_rejections, error))
+            outcomes = outcomes_of(block, partial(_rejections, error.code, error.told))
         yield _Block(block, outcomes)
 
 
-def _rejections(error: EndpointError, texts: Sequence[str]) -> list[Rejection]:
-    return [Rejection(code=error.code, detail=error.told)] * len(texts)
+def _rejections(code: str, detail: str, texts: Sequence[str]) -> list[Rejection]:
+    return [Rejection(code=code, detail=detail)] * len(texts)
 
 
 def _encoded(blocks: Iterable[_Block], writer: Writer, model: Model, note: Note) -> Iterator[bytes]:

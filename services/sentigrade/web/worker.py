@@ -18,7 +18,7 @@ nginx sends has a plain form, and is read by `plain_request`; the rest is still 
 import select
 import signal
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from mmap import mmap
 from time import monotonic
@@ -99,11 +99,17 @@ class Worker(SyncWorker):
 
         body: Any = self.wsgi(environ, start)
         try:
-            content = b"".join(body)
+            content = b"".join(self._parts_of(body))
         finally:
             if hasattr(body, "close"):
                 body.close()
         return head.encode("latin-1") + content
+
+    def _parts_of(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """Give the parts of an answer; at each say that this worker is alive: a slow model takes long for each row."""
+        for part in body:
+            self.notify()
+            yield part
 
     def handle_error(
         self,

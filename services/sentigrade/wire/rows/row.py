@@ -8,7 +8,7 @@ import msgspec
 from sentigrade.answer import Answer, Rejection
 
 # As many as the scorer takes at once.
-_BLOCK_ROWS = 256
+BLOCK_ROWS = 256
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -40,14 +40,14 @@ class Writer(Protocol):
         return b""
 
 
-def in_blocks(rows: Iterable[Row], most_bytes: int) -> Iterator[list[Row]]:
+def in_blocks(rows: Iterable[Row], most_bytes: int, most_rows: int = BLOCK_ROWS) -> Iterator[list[Row]]:
     """Part rows into lists that are short in rows and in bytes; a row that is long by itself ends its list."""
     block: list[Row] = []
     size = 0
     for row in rows:
         block.append(row)
         size += len(row.record) + (len(row.content) if isinstance(row.content, str) else 0)
-        if len(block) == _BLOCK_ROWS or size >= most_bytes:
+        if len(block) == most_rows or size >= most_bytes:
             yield block
             block, size = [], 0
     if block:
