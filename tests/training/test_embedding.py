@@ -38,7 +38,7 @@ def parameters(**given: object) -> Parameters:
 
 
 def texts(labels: LabelSet = GRADES, targets: np.ndarray = TARGETS) -> TrainingTexts:
-    return TrainingTexts.of(labels, TEXTS, targets, np.ones(len(TEXTS), dtype=bool))
+    return TrainingTexts.of(labels, TEXTS, Examples.of_whole_texts("written", TEXTS, targets))
 
 
 def vectors_file(path: Path) -> Path:
@@ -96,13 +96,14 @@ def test_a_trained_model_is_served_with_the_scores_of_its_training(vectors: Path
     rows = [f"The {text}!" for text in TEXTS]
     chosen = parameters(vectors=str(vectors))
     recipe = Recipe(name="grades", labels=GRADES, license="self-written", family="embedding", parameters=chosen)
-    manifest = train(recipe, Examples.of_whole_texts("written", rows, TARGETS), [], tmp_path / "model")
+    written = Examples.of_whole_texts("written", rows, TARGETS)
+    manifest = train(recipe, written, [], tmp_path / "model")
     assert manifest.training.parameters["vectors"] == {"vectors.txt": hashlib.sha256(vectors.read_bytes()).hexdigest()}
     assert manifest.requires.extra is None
     assert set(manifest.requires.packages) == {"spacy", "torch", "numpy"}
     model = load_model(tmp_path / "model")
     cleaned = model.cleaner.clean(rows)
-    fitted = chosen.fit(TrainingTexts.of(GRADES, cleaned, TARGETS, np.ones(len(rows), dtype=bool)), seed=recipe.seed)
+    fitted = chosen.fit(TrainingTexts.of(GRADES, cleaned, written), seed=recipe.seed)
     np.testing.assert_array_equal(model.classifier.score(cleaned), fitted.score(cleaned))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import fasttext
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from sentigrade.classifiers.base import Parts
 from sentigrade.classifiers.fasttext import FastTextClassifier
@@ -32,9 +33,8 @@ def rows() -> list[tuple[str, str]]:
     return [(text, label) for label, text in parted]
 
 
-def texts_of(labels: LabelSet, cleaned: list[str], targets: list[object]) -> TrainingTexts:
-    whole = np.ones(len(cleaned), dtype=np.bool_)
-    return TrainingTexts.of(labels, cleaned, np.array(targets, dtype=np.int64), whole)
+def texts_of(labels: LabelSet, cleaned: list[str], targets: ArrayLike) -> TrainingTexts:
+    return TrainingTexts.of(labels, cleaned, Examples.of_whole_texts("rows", cleaned, targets))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_the_model_file_is_one_that_fasttext_itself_opens(texts: TrainingTexts, 
 
 def test_a_word_that_looks_like_a_label_becomes_none(texts: TrainingTexts) -> None:
     cleaned = [f"__label__evil {text}" for text in texts.cleaned]
-    fitted = SMALL.fit(TrainingTexts(LABELS, cleaned, texts.targets, cleaned), seed=1)
+    fitted = SMALL.fit(TrainingTexts(LABELS, cleaned, texts.targets, cleaned, texts.groups), seed=1)
     assert set(read_layout(fitted.content, fitted.file).labels) == {"good", "odd", "bad"}
 
 

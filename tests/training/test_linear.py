@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sentigrade.classifiers.base import Parts
 from sentigrade.classifiers.linear import LinearClassifier
+from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
 from sentigrade.labels import LabelSet, make_labels, make_multilabel
 from sentigrade.training.learning import TrainingTexts
@@ -26,7 +27,7 @@ def fitted(
     labels: LabelSet = TWO,
     targets: NDArray[np.int64] = LABELS,
 ) -> FittedLinear:
-    texts = TrainingTexts.of(labels, cleaned, targets, np.ones(5, dtype=bool))
+    texts = TrainingTexts.of(labels, cleaned, Examples.of_whole_texts("rows", cleaned, targets))
     return parameters.fit(texts, seed=1)
 
 

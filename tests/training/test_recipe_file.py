@@ -1,5 +1,6 @@
 """A recipe says all that a model is made from."""
 
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from sentigrade.errors import DataError, SettingError
 from sentigrade.labels import FIVE_LEVELS
 from sentigrade.manifest import AS_ONE_TEXT
 from sentigrade.text.profile import CleaningProfile
+from sentigrade.training.distilling import DistillFile
 from sentigrade.training.linear import LinearParameters
-from sentigrade.training.recipe_file import Data, RecipeFile, follow, read_recipe
+from sentigrade.training.recipe_file import Data, RecipeFile, follow, read_recipe, read_recipe_as, with_checkpoints
 from sentigrade.training.thresholds import Aim
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +131,26 @@ def test_a_recipe_that_cannot_be_followed_is_an_error(
         follow(read_recipe(path), tmp_path)
 
 
+@pytest.mark.torch
+def test_an_encoder_is_a_folder_beside_the_data_or_else_a_name(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, 'name = "x"\nfamily = "transformer"\nparameters.encoder = "tiny"\ndata.train = "reviews.csv"\n'
+    )
+    named, _ = follow(read_recipe(path), tmp_path)
+    (tmp_path / "tiny").mkdir()
+    places = attrgetter("parameters.encoder", "parameters.checkpoints")
+    beside, _ = follow(with_checkpoints(read_recipe(path), tmp_path / "kept"), tmp_path)
+    assert places(named) == ("tiny", None)
+    assert places(beside) == (f"{tmp_path}/tiny", f"{tmp_path}/kept")
+
+
+def test_checkpoints_are_kept_by_families_that_can_go_on_from_them(tmp_path: Path) -> None:
+    recipe = read_recipe(write(tmp_path, 'name = "x"\ndata.train = "reviews.csv"\n'))
+    with pytest.raises(SettingError, match="family linear keeps no checkpoints; transformer does"):
+        with_checkpoints(recipe, tmp_path)
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.toml")), ids=lambda path: path.stem)
 def test_each_recipe_of_the_project_can_be_read(path: Path) -> None:
-    assert read_recipe(path).name == path.stem
+    form = DistillFile if "\n[distill]\n" in path.read_text() else RecipeFile
+    assert read_recipe_as(form, path).name == path.stem

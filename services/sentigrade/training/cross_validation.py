@@ -35,9 +35,14 @@ def out_of_fold_scores(
     scores = np.zeros((len(examples), len(labels)))
     for test, fold_scores in zip(asked, tqdm(results, "cross-validation", total=FOLDS, unit="fold"), strict=True):
         scores[test] = fold_scores
+    require_finite(scores)
+    return scores[examples.whole]
+
+
+def require_finite(scores: NDArray[np.float64]) -> None:
+    """Raise DataError for scores that a training ran out of bounds for."""
     if not np.isfinite(scores).all():
         raise DataError("the training ended in numbers that are not finite: smaller steps may help, such as a lower lr")
-    return scores[examples.whole]
 
 
 def grouped_folds(groups: NDArray[np.int64], *, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -56,8 +61,7 @@ def training_texts(
     labels: LabelSet, examples: Examples, cleaned: list[str], positions: NDArray[np.int64]
 ) -> TrainingTexts:
     """Return the examples at these positions, ready to fit; `cleaned` are all examples' texts, cleaned."""
-    part = examples.pick(positions)
-    return TrainingTexts.of(labels, _pick(cleaned, positions), part.labels, part.whole)
+    return TrainingTexts.of(labels, _pick(cleaned, positions), examples.pick(positions))
 
 
 def _pick(texts: list[str], positions: NDArray[np.int64]) -> list[str]:

@@ -13,10 +13,11 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from sentigrade.classifiers.embedding import EmbeddingClassifier, Network
+from sentigrade.data.examples import group_repeats
 from sentigrade.data.word_vectors import Vector, digests_of, read_word_vectors
 from sentigrade.errors import DataError, MissingExtra
 from sentigrade.training.holding_back import hold_back
-from sentigrade.training.learning import TrainingTexts
+from sentigrade.training.learning import TrainingTexts, Unseen
 
 try:
     import torch
@@ -52,6 +53,7 @@ class EmbeddingParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 
     extra: ClassVar[str | None] = None
     packages: ClassVar[tuple[str, ...]] = ("spacy", "torch", "numpy")
+    unseen: ClassVar[Unseen] = "folds"
 
     vectors: Annotated[str, Meta(min_length=1)] | None = None
     dimensions: Annotated[int, Meta(ge=1, le=1000)] = 50
@@ -80,7 +82,7 @@ class EmbeddingParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         nothing to tell apart, for vectors that cannot be used, and when the numbers overflow.
         """
         texts.require_different_labels()
-        learned, held_back = hold_back(texts.cleaned, seed=seed)
+        learned, held_back = hold_back(group_repeats(texts.cleaned), seed=seed)
         words = _words((texts.cleaned[position] for position in learned), self.min_count)
         words, vectors = _beginning(words, self, seed)
         with _alone(seed):

@@ -8,7 +8,7 @@ import msgspec
 from sentigrade.errors import SettingError
 from sentigrade.training.learning import Parameters
 
-TRAINED = ("linear", "fasttext", "embedding")
+TRAINED = ("linear", "fasttext", "embedding", "transformer")
 
 
 def parameters_of(family: str, given: Mapping[str, object]) -> Parameters:
@@ -23,4 +23,5 @@ def parameters_of(family: str, given: Mapping[str, object]) -> Parameters:
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        raise SettingError(f"the parameters of family {family}: {error}") from None
+        hint = ": write it into a recipe, under [parameters]" if "missing required" in str(error) else ""
+        raise SettingError(f"the parameters of family {family}: {error}{hint}") from None

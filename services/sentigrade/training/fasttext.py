@@ -19,7 +19,7 @@ from sentigrade.data.word_vectors import digests_of
 from sentigrade.errors import DataError, MissingExtra, ModelFolderError
 from sentigrade.labels import LabelSet
 from sentigrade.training.fasttext_input import training_lines, validation_parted, vectors_for
-from sentigrade.training.learning import TrainingTexts
+from sentigrade.training.learning import TrainingTexts, Unseen
 
 try:
     import fasttext
@@ -50,6 +50,7 @@ class FastTextParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     extra: ClassVar[str | None] = "fasttext"
     packages: ClassVar[tuple[str, ...]] = ("spacy", "fasttext-community", "numpy")
+    unseen: ClassVar[Unseen] = "folds"
 
     lr: Annotated[float, Meta(gt=0)] = 0.5
     epochs: _Count = 5

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from sentigrade.classifiers.fasttext_layout import NO_LABEL
+from sentigrade.data.examples import group_repeats
 from sentigrade.data.fasttext_file import format_line
 from sentigrade.data.word_vectors import read_word_vectors
 from sentigrade.errors import DataError
@@ -32,7 +33,7 @@ def training_lines(texts: TrainingTexts, *, seed: int) -> list[str]:
 
 def validation_parted(lines: Sequence[str], *, seed: int) -> tuple[list[str], list[str]]:
     """Part a tenth off the lines, as `hold_back` does by their texts."""
-    learned, asked = hold_back([line.partition(" ")[2] for line in lines], seed=seed)
+    learned, asked = hold_back(group_repeats([line.partition(" ")[2] for line in lines]), seed=seed)
     return [lines[position] for position in learned], [lines[position] for position in asked]
 
 

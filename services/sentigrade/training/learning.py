@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sentigrade.data.examples import Examples
 from sentigrade.errors import DataError
 from sentigrade.labels import LabelSet
 
@@ -18,23 +19,27 @@ class TrainingTexts:
 
     targets    (n,) position of each text's label; of a multi-label set (n, labels), 1 where one applies
     whole      those of the texts that are no phrases
+    groups     (n,) texts of one group are not parted when some are held back
     """
 
     labels: LabelSet
     cleaned: list[str]
     targets: NDArray[np.int64]
     whole: list[str]
+    groups: NDArray[np.int64]
 
     @classmethod
-    def of(cls, labels: LabelSet, cleaned: list[str], targets: NDArray[np.int64], whole: NDArray[np.bool_]) -> Self:
-        """Take texts (n) of these targets, of which `whole` (n,) says that they are no phrases."""
+    def of(cls, labels: LabelSet, cleaned: list[str], examples: Examples) -> Self:
+        """Take the examples with their texts cleaned."""
+        targets = examples.labels
         pairs = zip(cleaned, targets, strict=True)
         positions = list({(text, target.tobytes()): position for position, (text, target) in enumerate(pairs)}.values())
         return cls(
             labels=labels,
             cleaned=[cleaned[position] for position in positions],
             targets=targets[positions],
-            whole=[cleaned[position] for position in np.flatnonzero(whole)],
+            whole=[cleaned[position] for position in np.flatnonzero(examples.whole)],
+            groups=examples.groups[positions],
         )
 
     def require_different_labels(self) -> None:
@@ -60,6 +65,12 @@ class Fitted(Protocol):
         ...
 
 
+# Where the texts come from that a model has not seen, for calibration and figures: five further fits leave out a fold
+# each, or, where a fit takes long, the only one leaves out a tenth. A model that learned from a teacher, who left out
+# the same tenth, has in its folds met what the teacher learned from the rest: the tenth then corrects the calibration.
+Unseen = Literal["folds", "a tenth", "folds, then a tenth"]
+
+
 class Parameters(Protocol):
     """What may be chosen about a family's training: a msgspec.Struct, the table `parameters` of a recipe.
 
@@ -69,6 +80,11 @@ class Parameters(Protocol):
 
     extra: ClassVar[str | None]
     packages: ClassVar[tuple[str, ...]]
+
+    @property
+    def unseen(self) -> Unseen:
+        """How it comes by texts that it has not seen."""
+        ...
 
     def chosen(self, texts: TrainingTexts, seed: int, /) -> Self:
         """Return the parameters with which everything is fitted, after what is to be tried out was tried."""
