@@ -50,12 +50,16 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     cleaning_sha256: Sha256
 
 
-class TrainingRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One data set that was learned from; the hash is of the parsed rows, whatever file they came in."""
+class TrainingRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One data set that was learned from; the hash is of the parsed rows, whatever file they came in.
+
+    `labelled_by` is the identity of the model that labelled them, None where they came with labels.
+    """
 
     name: str
     sha256: Sha256
     rows: int
+    labelled_by: str | None = None
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

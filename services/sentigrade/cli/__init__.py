@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from sentigrade.cli import endpoints, keys, learning, measuring, sagemaker, serving, splitting, storing
+from sentigrade.cli import distilling, endpoints, keys, learning, measuring, sagemaker, serving, splitting, storing
 from sentigrade.errors import (
     EndpointUnreachable,
     ModelFolderError,
@@ -22,7 +22,7 @@ def cli() -> None:
     """Turn text into graded labels."""
 
 
-for module in (serving, storing, endpoints, learning, measuring, splitting, keys, sagemaker):
+for module in (serving, storing, endpoints, learning, distilling, measuring, splitting, keys, sagemaker):
     for command in module.COMMANDS:
         cli.add_command(command)
 

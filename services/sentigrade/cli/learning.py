@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder at which the paths of a recipe start.  [default: the recipe's]",
 )
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of this training's own, from which it goes on if it is killed: family transformer.",
+)
 @click.option("--name", default="sentiment", show_default=True, help="Name of the model.")
-@click.option("--family", default="linear", show_default=True, help="linear, fasttext or embedding; docs/training.md.")
+@click.option(
+    "--family", default="linear", show_default=True, help="linear, fasttext, embedding, transformer; docs/training.md."
+)
 @column_options
 @several_option
 @click.option("--ordered", default="", help="Labels from worst to best, comma-separated, if they are grades.")
@@ -37,6 +44,7 @@ def train(  # noqa: PLR0913 - click passes every option
     what: Path,
     store: str,
     data: Path | None,
+    checkpoints: Path | None,
     name: str,
     family: str,
     columns: "Columns",
@@ -47,27 +55,34 @@ def train(  # noqa: PLR0913 - click passes every option
 ) -> None:
     """Train a model as WHAT says and publish it in the store.
 
-    WHAT is a recipe (.toml, docs/training.md), which leaves only --store and --data open. Or it is the data alone: a
-    folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), a .csv, .tsv or .jsonl file with a
-    column of texts and one of labels, or a .txt file of fastText: __label__good A fine film.
+    WHAT is a recipe (.toml, docs/training.md), which leaves only --store, --data and --checkpoints open. Or it is the
+    data alone: a folder with the Stanford Sentiment Treebank (its Penn trees, or tables of them), a .csv, .tsv or
+    .jsonl file with a column of texts and one of labels, or a .txt file of fastText: __label__good A fine film.
     """
     from sentigrade.store.reference import parse_name
-    from sentigrade.training.recipe_file import SUFFIX, Data, RecipeFile, follow, read_recipe
+    from sentigrade.training.recipe_file import SUFFIX, Data, RecipeFile, follow, read_recipe, with_checkpoints
 
     if what.suffix == SUFFIX:
-        _refuse_options()
+        refuse_options({"what", "store", "data", "checkpoints"})
         file, folder = read_recipe(what), data or what.parent
     else:
         files = Data.of(what.absolute().name, columns._replace(several=several), ordered=listed(ordered))
         # What options say is a recipe too.
         file = RecipeFile(name=parse_name(name), data=files, family=family, license=license_, seed=seed)
         folder = what.absolute().parent
+    if checkpoints:
+        file = with_checkpoints(file, checkpoints)
     recipe, source = follow(file, folder)
     warn(source.warnings())
-    _train_and_publish(recipe, source, store)
+    train_and_publish(recipe, source, store)
+    if checkpoints:
+        from sentigrade.training.checkpoint import remove_checkpoints
+
+        remove_checkpoints(checkpoints)
 
 
-def _train_and_publish(recipe: "Recipe", source: "Source", store: str) -> None:
+def train_and_publish(recipe: "Recipe", source: "Source", store: str) -> None:
+    """Train a model, publish it and say so."""
     from sentigrade.sagemaker.folders import temporary_folder, writing
     from sentigrade.store.opening import open_store
     from sentigrade.store.publishing import publish
@@ -81,12 +96,12 @@ def _train_and_publish(recipe: "Recipe", source: "Source", store: str) -> None:
     say_published(publication, objects.address)
 
 
-def _refuse_options() -> None:
-    """Raise SettingError for an option that says what a recipe has to say."""
+def refuse_options(allowed: set[str]) -> None:
+    """Raise SettingError for an option that says what a recipe has to say: any but the allowed ones."""
     context = click.get_current_context()
     given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
     for option in context.command.params:
-        if option.name in given - {"what", "store", "data"}:
+        if option.name in given - allowed:
             raise SettingError(f"{option.opts[0]} goes with data alone: write it into the recipe")
 
 

@@ -3,15 +3,17 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeVar
 
 import msgspec
 
 from sentigrade.data import fasttext_file, tables
 from sentigrade.errors import DataError
 from sentigrade.labels import FASTTEXT_PREFIX
+
+_Row = TypeVar("_Row")
 
 # Spreadsheets put a byte order mark in front.
 _ENCODING = "utf-8-sig"
@@ -74,10 +76,18 @@ def labelled_rows(path: Path, columns: Columns) -> Iterator[LabelledRow]:
             f"{path}: give a .csv, .tsv or .jsonl file, or a .txt file of {FASTTEXT_PREFIX} lines "
             "(or one of these as .gz)"
         )
+    yield from rows_of(path, lambda file: _rows(file, suffix, columns, path))
+
+
+def rows_of(path: Path, read: Callable[[IO[str]], Iterator[_Row]]) -> Iterator[_Row]:
+    """Give the rows that `read` finds in a file, gzipped or not; raises DataError for what cannot be read or has none.
+
+    `read` may raise csv.Error and msgspec.DecodeError.
+    """
     count = 0
     try:
         with _open(path) as file:
-            for row in _rows(file, suffix, columns, path):
+            for row in read(file):
                 count += 1
                 yield row
     except UnicodeDecodeError:
@@ -102,7 +112,7 @@ def _rows(file: IO[str], suffix: str, columns: Columns, path: Path) -> Iterator[
         return
     for line, fields in tables.READERS[suffix](file):
         try:
-            text = _text(fields, columns.text)
+            text = text_of(fields, columns.text)
             if not text and suffix != ".jsonl":  # there it was said, as of a text of which cleaning left nothing
                 raise ValueError(f"column {columns.text!r} is empty")
             row = LabelledRow(line, text, _labels(fields, columns))
@@ -140,7 +150,8 @@ def _field(row: dict[str, object], column: str) -> object:
     return value
 
 
-def _text(row: dict[str, object], column: str) -> str:
+def text_of(row: dict[str, object], column: str) -> str:
+    """Return the text in a row's column; raises ValueError where there is none."""
     value = _field(row, column)
     if isinstance(value, list | dict):
         raise ValueError(f"column {column!r} holds several values: give one text")

@@ -70,7 +70,8 @@ def _purpose(title: str, manifest: Manifest) -> Iterator[str]:
 def _data(manifest: Manifest) -> Iterator[str]:
     yield "\n## Data\n"
     for rows in manifest.training.data:
-        yield f"- `{rows.name}`: {rows.rows:,} labelled texts, sha256 of the rows `{rows.sha256}`"
+        what = f"texts that `{rows.labelled_by}` has labelled" if rows.labelled_by else "labelled texts"
+        yield f"- `{rows.name}`: {rows.rows:,} {what}, sha256 of the rows `{rows.sha256}`"
     if not manifest.training.data:
         yield "- Unknown: the model was adopted, not trained here."
     yield f"- Licence: {manifest.license}"
@@ -85,6 +86,13 @@ def _protocol(manifest: Manifest) -> Iterator[str]:
         f"{_CALIBRATED[manifest.labels.kind]}; a perfectly calibrated model would show `ECE if perfect` on so many "
         "texts."
     )
+    if any(rows.labelled_by for rows in manifest.training.data):
+        yield (
+            "\nIt is distilled: a larger model, the teacher, has labelled texts, and they are learned from in every "
+            "fold. Where the teacher has learned from the cross-validated texts itself, their labels show through in "
+            "its own, and cross-validated figures are a little too good. Figures on a tenth that was held back from "
+            "the teacher too, and on data sets that neither of the two has learned from, are honest."
+        )
     if manifest.labels.kind == "multilabel":
         yield (
             f"\nA label is given from its threshold on; one of 1 means never. {_tuning(manifest)} Exact match is the "
@@ -152,7 +160,8 @@ def _seen(figures: AnyFigures) -> str:
 
 
 def _limits(manifest: Manifest, details: Mapping[str, AnyFigures]) -> Iterator[str]:
-    sources = ", ".join(f"`{rows.name}`" for rows in manifest.training.data) or "the data sets above"
+    labelled = (f"`{rows.name}`" for rows in manifest.training.data if not rows.labelled_by)
+    sources = ", ".join(labelled) or "the data sets above"
     yield "\n## Limits\n"
     yield f"- The figures hold for texts like those of {sources}. On others evaluate it first."
     if manifest.family in _BLIND_SPOTS:
@@ -172,7 +181,13 @@ def _making(manifest: Manifest) -> Iterator[str]:
     if manifest.requires.packages:
         yield f"- With {_pairs(manifest.requires.packages)}"
     if manifest.training.data:
-        yield "- Again: `sentigrade train` with the same rows, seed and packages gives the same model."
+        yield f"- Again: {_again(manifest)} with the same rows, seed and packages gives the same model."
+
+
+def _again(manifest: Manifest) -> str:
+    if manifest.training.parent:
+        return f"`sentigrade distill` with the teacher `{manifest.training.parent}`"
+    return "`sentigrade train`"
 
 
 def _pairs(values: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from sentigrade.errors import DataError
-from sentigrade.training.learning import TrainingTexts
+from sentigrade.labels import LabelSet
+from sentigrade.training.learning import TrainingTexts, Unseen
 
 MODEL_FILE = "model.joblib"
 
@@ -38,6 +39,7 @@ class LinearParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     extra: ClassVar[str | None] = None
     packages: ClassVar[tuple[str, ...]] = ("spacy", "scikit-learn", "numpy")
+    unseen: ClassVar[Unseen] = "folds"
 
     longest_ngram: Annotated[int, Meta(ge=1, le=10)] = 2
     least_texts: Annotated[int, Meta(ge=1)] = 2
@@ -56,16 +58,32 @@ class LinearParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         """Return them by name."""
         return msgspec.structs.asdict(self)
 
-    def fit(self, texts: TrainingTexts, *, seed: int) -> "FittedLinear":
-        """Fit a CountVectorizer and a LinearSVC; the same for the same input and seed.
+    def fit(self, texts: TrainingTexts, *, seed: int, further: "FurtherTexts | None" = None) -> "FittedLinear":
+        """Fit a CountVectorizer and a LinearSVC, to further texts too; the same for the same input and seed.
 
         Raises DataError when there is nothing to tell apart.
         """
         texts.require_different_labels()
-        return FittedLinear(_fit(texts, self, seed=seed))
+        return FittedLinear(_fit(texts, further, self, seed=seed))
 
 
 Parameters = LinearParameters
+
+
+class FurtherTexts(NamedTuple):
+    """n cleaned texts, each once, whose labels a teacher gave; they are learned from too, but bring fewer terms.
+
+    targets             (n,) positions of the labels
+    weight              how much one of them counts against a labelled text
+    least_texts         longer terms than one token that they bring count if so many of them hold it
+    least_word_texts    terms of one token likewise
+    """
+
+    cleaned: list[str]
+    targets: NDArray[np.int64]
+    weight: float
+    least_texts: int
+    least_word_texts: int
 
 
 class FittedLinear(NamedTuple):
@@ -88,7 +106,7 @@ class FittedLinear(NamedTuple):
         return MODEL_FILE
 
 
-def _fit(texts: TrainingTexts, parameters: LinearParameters, *, seed: int) -> Pipeline:
+def _fit(texts: TrainingTexts, further: FurtherTexts | None, parameters: LinearParameters, *, seed: int) -> Pipeline:
     vectorizer = CountVectorizer(
         token_pattern=_BLANK_SEPARATED,
         lowercase=False,
@@ -96,29 +114,47 @@ def _fit(texts: TrainingTexts, parameters: LinearParameters, *, seed: int) -> Pi
         binary=parameters.binary,
     )
     try:
-        vectorizer.fit(texts.cleaned)
+        terms = _terms(vectorizer, texts.cleaned, whole=texts.whole, least=(0, parameters.least_texts))
     except ValueError as error:
         raise DataError(f"nothing can be learned from these texts: {error}") from None
-    vectorizer.vocabulary_ = _attested(vectorizer, texts.whole, parameters.least_texts)
-    counts = vectorizer.transform(texts.cleaned)
-    weights = _term_weights(vectorizer.get_feature_names_out(), counts, parameters)
-    fit = _fit_each if texts.targets.ndim > 1 or parameters.naive_bayes else _fit_together
-    svc = fit(texts, counts, weights, parameters, seed)
+    cleaned, targets, text_weights = texts.cleaned, texts.targets, None
+    if further:
+        least = (further.least_word_texts, further.least_texts)
+        terms |= _terms(vectorizer, further.cleaned, whole=further.cleaned, least=least)
+        text_weights = np.repeat([1.0, further.weight], [len(cleaned), len(further.cleaned)])
+        cleaned, targets = cleaned + further.cleaned, np.concatenate([targets, further.targets])
+    vectorizer.vocabulary_ = {term: index for index, term in enumerate(sorted(terms))}
+    counts = vectorizer.transform(cleaned)
+    term_weights = _term_weights(vectorizer.get_feature_names_out(), counts, parameters)
+    fit = _fit_each if targets.ndim > 1 or parameters.naive_bayes else _fit_together
+    svc = fit(_Weighed(texts.labels, targets, counts, term_weights, text_weights), parameters, seed)
     return Pipeline([("count", vectorizer), ("classify", svc)])
 
 
-def _fit_together(
-    texts: TrainingTexts, counts: csr_matrix, weights: NDArray[np.float64], parameters: LinearParameters, seed: int
-) -> LinearSVC:
-    svc = _svc(parameters, seed).fit(counts @ diags(weights), texts.targets)
+class _Weighed(NamedTuple):
+    """n texts with m terms, and what both weigh.
+
+    targets         (n,) or (n, labels), as in TrainingTexts
+    counts          (n, m) how often each text has each term
+    term_weights    (m,)
+    text_weights    (n,), None where each text weighs the same
+    """
+
+    labels: LabelSet
+    targets: NDArray[np.int64]
+    counts: csr_matrix
+    term_weights: NDArray[np.float64]
+    text_weights: NDArray[np.float64] | None
+
+
+def _fit_together(texts: _Weighed, parameters: LinearParameters, seed: int) -> LinearSVC:
+    svc = _svc(parameters, seed).fit(texts.counts @ diags(texts.term_weights), texts.targets, texts.text_weights)
     # Weighing terms and then fitting is fitting with weighed coefficients: the pipeline needs no step for it.
-    svc.coef_ = svc.coef_ * weights
+    svc.coef_ = svc.coef_ * texts.term_weights
     return svc
 
 
-def _fit_each(
-    texts: TrainingTexts, counts: csr_matrix, weights: NDArray[np.float64], parameters: LinearParameters, seed: int
-) -> LinearSVC:
+def _fit_each(texts: _Weighed, parameters: LinearParameters, seed: int) -> LinearSVC:
     """Fit each label by itself, its terms weighed by what they say of it, and put the coefficients together."""
     several = texts.targets.ndim > 1
     count = len(texts.labels)
@@ -127,8 +163,8 @@ def _fit_each(
     rows, intercepts = [], []
     for label in asked:
         applies = texts.targets[:, label] if several else texts.targets == label
-        own = weights * np.abs(_log_ratios(counts, applies == 1)) ** parameters.naive_bayes
-        svc = _svc(parameters, seed).fit(counts @ diags(own), applies)
+        own = texts.term_weights * np.abs(_log_ratios(texts.counts, applies == 1)) ** parameters.naive_bayes
+        svc = _svc(parameters, seed).fit(texts.counts @ diags(own), applies, texts.text_weights)
         rows.append(svc.coef_[0] * own)
         intercepts.append(svc.intercept_[0])
     svc.coef_, svc.intercept_ = np.array(rows), np.array(intercepts)
@@ -150,12 +186,15 @@ def _log_ratios(counts: csr_matrix, applies: NDArray[np.bool_]) -> NDArray[np.fl
     return ratios
 
 
-def _attested(vectorizer: CountVectorizer, whole: list[str], least_texts: int) -> dict[str, int]:
-    """Return the vocabulary without the longer terms that hardly any whole text holds."""
+def _terms(vectorizer: CountVectorizer, cleaned: list[str], *, whole: list[str], least: tuple[int, int]) -> set[str]:
+    """Return the terms in the cleaned texts without those that hardly any whole text holds.
+
+    `least` says how many must hold a term of one token, and a longer one. Raises ValueError for texts without tokens.
+    """
+    vectorizer.fit(cleaned)
     texts_with = np.bincount(vectorizer.transform(whole).indices, minlength=len(vectorizer.vocabulary_))
     terms = vectorizer.get_feature_names_out().tolist()
-    kept = (term for term, texts in zip(terms, texts_with, strict=True) if " " not in term or texts >= least_texts)
-    return {term: index for index, term in enumerate(kept)}
+    return {term for term, texts in zip(terms, texts_with, strict=True) if texts >= least[" " in term]}
 
 
 def _term_weights(terms: Sequence[str], counts: csr_matrix, parameters: LinearParameters) -> NDArray[np.float64]:

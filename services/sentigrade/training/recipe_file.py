@@ -3,10 +3,11 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from sentigrade.data.labelled_file import Columns
 from sentigrade.data.sources import Source, read_files, read_to_measure, read_treebank
@@ -18,8 +19,14 @@ from sentigrade.training.thresholds import Wish
 from sentigrade.training.train import Recipe
 
 SUFFIX = ".toml"
-# The parameter that is a path, in whatever family it occurs.
-_VECTORS = "vectors"
+UNKNOWN = "unknown"  # no terms are given
+_CHECKPOINTS = "checkpoints"
+# This one may be a name on a hub, too.
+_ENCODER = "encoder"
+# The parameters that are paths, in whatever family they occur.
+_PATHS = ("vectors", _CHECKPOINTS, _ENCODER)
+# The families whose training can be killed and goes on.
+_RESUMABLE = ("transformer",)
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +73,7 @@ class RecipeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: Annotated[str, Meta(pattern=MODEL_NAME)]
     data: Data
     family: str = "linear"
-    license: str = "unknown"
+    license: str = UNKNOWN
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 42
     cleaning: CleaningProfile = CleaningProfile()
     long_text: LongText | None = None
@@ -74,10 +81,18 @@ class RecipeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     thresholds: dict[str, Wish] = {}
 
 
+_Form = TypeVar("_Form", bound=RecipeFile)
+
+
 def read_recipe(path: Path) -> RecipeFile:
     """Read a recipe; raises SettingError, naming the culprit, for a file that is none."""
+    return read_recipe_as(RecipeFile, path)
+
+
+def read_recipe_as(form: type[_Form], path: Path) -> _Form:
+    """Read a recipe that may say more, as `read_recipe` does."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), RecipeFile)
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), form)
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -99,7 +114,7 @@ def follow(file: RecipeFile, folder: Path) -> tuple[Recipe, Source]:
     recipe = Recipe(
         name=file.name,
         labels=source.labels,
-        license=source.license or file.license,
+        license=file.license if file.license != UNKNOWN else source.license or UNKNOWN,
         family=file.family,
         profile=file.cleaning,
         parameters=parameters,
@@ -110,10 +125,22 @@ def follow(file: RecipeFile, folder: Path) -> tuple[Recipe, Source]:
     return recipe, source
 
 
+def with_checkpoints(file: RecipeFile, folder: Path) -> RecipeFile:
+    """Return a recipe whose training keeps in a folder what it needs to go on after it was killed.
+
+    Raises SettingError for a family that does not.
+    """
+    if file.family not in _RESUMABLE:
+        raise SettingError(f"family {file.family} keeps no checkpoints; {', '.join(_RESUMABLE)} does")
+    return replace(file, parameters={**file.parameters, _CHECKPOINTS: str(folder.absolute())})
+
+
 def _resolved(parameters: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    if not isinstance(parameters.get(_VECTORS), str):
-        return dict(parameters)
-    return {**parameters, _VECTORS: str(folder / parameters[_VECTORS])}
+    paths = {name: folder / given for name, given in parameters.items() if name in _PATHS and isinstance(given, str)}
+    encoder = paths.get(_ENCODER)
+    if encoder and not encoder.is_dir():
+        del paths[_ENCODER]
+    return {**parameters, **{name: str(path) for name, path in paths.items()}}
 
 
 def _read(file: RecipeFile, folder: Path) -> Source:

@@ -35,7 +35,7 @@ from sentigrade.manifest import (
 from sentigrade.model_folder import describe_file, write_manifest
 from sentigrade.text.cleaning import Cleaner, token_count
 from sentigrade.text.profile import CleaningProfile
-from sentigrade.training.calibrating import CrossValidation, fit_calibrated
+from sentigrade.training.calibrating import Unseen, fit_calibrated
 from sentigrade.training.cross_validation import FOLDS, grouped_folds
 from sentigrade.training.learning import Parameters
 from sentigrade.training.linear import LinearParameters
@@ -47,6 +47,19 @@ SEEN_FILE = "training_texts.npy"
 
 _UNCALIBRATED = "uncalibrated"
 _NO_WISHES: Mapping[str, Wish] = {}
+
+
+class Taught(NamedTuple):
+    """What a teacher has labelled for a model, whose parameters bring it along (distilling.py).
+
+    teacher    the identity of the model that has labelled it
+    rows       what was learned from
+    seen       the texts that figures of this model flatter on
+    """
+
+    teacher: str
+    rows: TrainingRows
+    seen: list[str]
 
 
 class Recipe(NamedTuple):
@@ -61,6 +74,7 @@ class Recipe(NamedTuple):
     thresholds: Mapping[str, Wish] = _NO_WISHES
     long_text: LongText = AS_ONE_TEXT
     seed: int = 42
+    taught: Taught | None = None
 
     @classmethod
     def of(cls, source: Source, *, name: str, license: str, seed: int) -> Self:
@@ -89,14 +103,13 @@ def train(recipe: Recipe, examples: Examples, held_out: Sequence[Examples], fold
     cleaner = Cleaner(recipe.profile)
     cleaned = cleaner.clean(examples.texts)
     fit = fit_calibrated(recipe.labels, examples, cleaned, recipe.parameters, seed=recipe.seed)
-    truth = examples.only_whole().labels
     if recipe.labels.kind == "multilabel":
-        tuned = tune_thresholds(recipe.labels, fit.unseen.probabilities, truth, recipe.thresholds)
+        tuned = tune_thresholds(recipe.labels, fit.unseen.probabilities, fit.unseen.truth, recipe.thresholds)
         recipe = recipe._replace(labels=tuned)
     recipe = recipe._replace(parameters=fit.parameters)
     model_file = fit.fitted.save(folder)
-    write_seen(examples.texts, folder / SEEN_FILE)
-    figures = _cross_validated(recipe, examples.name, fit.unseen, truth)
+    write_seen([*examples.texts, *(recipe.taught.seen if recipe.taught else ())], folder / SEEN_FILE)
+    figures = _figures_of_unseen(recipe, examples.name, fit.unseen)
     parts = Parts(recipe.labels, model_file, (folder / model_file).read_bytes())
     classifier = load_classifier(recipe.family, parts)
     for part in held_out:
@@ -127,14 +140,12 @@ def _unlearnable(count: int, labels: NDArray[np.int64]) -> set[int]:
     return set(np.flatnonzero(labels.min(axis=0) == labels.max(axis=0)).tolist())
 
 
-def _cross_validated(
-    recipe: Recipe, data: str, unseen: CrossValidation, truth: NDArray[np.int64]
-) -> dict[str, AnyFigures]:
-    name = f"{data}, grouped cross-validation"
+def _figures_of_unseen(recipe: Recipe, data: str, unseen: Unseen) -> dict[str, AnyFigures]:
+    name = f"{data}, {unseen.how}"
     uncalibrated = (sigmoid if recipe.labels.kind == "multilabel" else softmax)(unseen.scores)
     return {
-        name: figures_of(predictions_of(recipe.labels, unseen.probabilities, truth)),
-        f"{name}, {_UNCALIBRATED}": figures_of(predictions_of(recipe.labels, uncalibrated, truth)),
+        name: figures_of(predictions_of(recipe.labels, unseen.probabilities, unseen.truth)),
+        f"{name}, {_UNCALIBRATED}": figures_of(predictions_of(recipe.labels, uncalibrated, unseen.truth)),
     }
 
 
@@ -171,6 +182,7 @@ def _write_folder(folder: Path, recipe: Recipe, examples: Examples, outcome: _Ou
 
 def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest:
     """Return the manifest, still without its files."""
+    labelled = TrainingRows(name=examples.name, sha256=examples.sha256(), rows=len(examples))
     return Manifest(
         schema=1,
         name=recipe.name,
@@ -189,9 +201,10 @@ def _manifest(recipe: Recipe, examples: Examples, outcome: _Outcome) -> Manifest
             cleaning_sha256=outcome.cleaning_sha256,
         ),
         training=Training(
-            data=(TrainingRows(name=examples.name, sha256=examples.sha256(), rows=len(examples)),),
+            data=(labelled, *([recipe.taught.rows] if recipe.taught else ())),
             seed=recipe.seed,
             parameters=_noted(recipe),
+            parent=recipe.taught.teacher if recipe.taught else None,
         ),
         metrics={name: figures.headline() for name, figures in outcome.figures.items()},
     )
