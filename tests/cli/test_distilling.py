@@ -102,4 +102,6 @@ def test_a_file_without_the_column_is_named(folder: Path, small_store: Path, tmp
 
 
 def test_train_does_not_take_a_recipe_that_distils_for_another(folder: Path, tmp_path: Path) -> None:
-    assert "unknown field `distill`" in refusal("train", folder / "student.toml", "--store", tmp_path / "store")
+    assert "`sentigrade distill` follows recipes with that table" in refusal(
+        "train", folder / "student.toml", "--store", tmp_path / "store"
+    )

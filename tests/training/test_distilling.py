@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import joblib
 import msgspec
 import numpy as np
 import pytest
@@ -248,3 +249,10 @@ def test_further_texts_bring_terms_that_enough_of_them_hold() -> None:
 def test_a_further_text_counts_as_much_as_its_weight_says() -> None:
     light, even, heavy = (fitted(weight=weight).score(["zesty"])[0, 1] for weight in (0.01, 1.0, 10.0))
     assert light < even < heavy
+
+
+def test_the_vocabulary_begins_with_the_terms_that_most_texts_hold(tmp_path: Path) -> None:
+    terms = list(joblib.load(tmp_path / fitted().save(tmp_path))["count"].vocabulary_)
+    holding = [sum(f" {term} " in f" {text} " for text in LABELLED + FURTHER) for term in terms]
+    assert terms != sorted(terms)
+    assert holding == sorted(holding, reverse=True)

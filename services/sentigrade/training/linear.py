@@ -128,6 +128,8 @@ def _fit(texts: TrainingTexts, further: FurtherTexts | None, parameters: LinearP
     term_weights = _term_weights(vectorizer.get_feature_names_out(), counts, parameters)
     fit = _fit_each if targets.ndim > 1 or parameters.naive_bayes else _fit_together
     svc = fit(_Weighed(texts.labels, targets, counts, term_weights, text_weights), parameters, seed)
+    if further:
+        vectorizer.vocabulary_ = _frequent_first(vectorizer.vocabulary_, counts)
     return Pipeline([("count", vectorizer), ("classify", svc)])
 
 
@@ -195,6 +197,16 @@ def _terms(vectorizer: CountVectorizer, cleaned: list[str], *, whole: list[str],
     texts_with = np.bincount(vectorizer.transform(whole).indices, minlength=len(vectorizer.vocabulary_))
     terms = vectorizer.get_feature_names_out().tolist()
     return {term for term, texts in zip(terms, texts_with, strict=True) if texts >= least[" " in term]}
+
+
+def _frequent_first(vocabulary: dict[str, int], counts: csr_matrix) -> dict[str, int]:
+    """Return the vocabulary in the order of how many texts hold a term.
+
+    A worker counts references to each term that it looks up, and so gets a copy of its page for itself: of a large
+    vocabulary, read in this order, the terms that occur lie on few pages.
+    """
+    texts_with = np.bincount(counts.indices, minlength=len(vocabulary))
+    return dict(sorted(vocabulary.items(), key=lambda term: -texts_with[term[1]]))
 
 
 def _term_weights(terms: Sequence[str], counts: csr_matrix, parameters: LinearParameters) -> NDArray[np.float64]:

@@ -98,7 +98,8 @@ def read_recipe_as(form: type[_Form], path: Path) -> _Form:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} is not TOML: {error}") from None
     except msgspec.ValidationError as error:
-        raise SettingError(f"{path}: {error}") from None
+        hint = "; `sentigrade distill` follows recipes with that table" if "`distill`" in str(error) else ""
+        raise SettingError(f"{path}: {error}{hint}") from None
 
 
 def follow(file: RecipeFile, folder: Path) -> tuple[Recipe, Source]:
