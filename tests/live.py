@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
-# The model that the repository carries.
-DEFAULT_MODEL = next((REPOSITORY / "model_store" / "sentiment").glob("*/manifest.json")).parent
-DEFAULT_VERSION = int(DEFAULT_MODEL.name)
+# The version of the default model that is served where nothing else is said.
+DEFAULT_VERSION = int((REPOSITORY / "model_store" / "sentiment" / "promoted").read_text().split()[0])
+DEFAULT_MODEL = REPOSITORY / "model_store" / "sentiment" / str(DEFAULT_VERSION)
 PROBLEM = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
 

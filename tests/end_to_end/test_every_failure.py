@@ -10,7 +10,7 @@ from sentigrade.settings import Settings
 from sentigrade.web.app import create_app
 from tests.end_to_end.error_shapes import CALLERS_TEXT, require_refusal
 from tests.end_to_end.stack import Stack
-from tests.live import JSON, call, exchange
+from tests.live import DEFAULT_VERSION, JSON, call, exchange
 
 LIMITS = Settings()
 # What stands for the parts of a path that callers choose.
@@ -51,7 +51,11 @@ DOORS = [
     Door("/", '{"mytext": TEXTS}', '{"mytext": TEXTS}'),
     Door("/v1/predict", '{"text": TEXTS}', '{"texts": TEXTS}'),
     Door("/v2/models/sentiment/infer", INFER.replace("DATA", "[TEXTS]"), INFER.replace("DATA", "TEXTS")),
-    Door("/v2/models/sentiment/versions/2/infer", INFER.replace("DATA", "[TEXTS]"), INFER.replace("DATA", "TEXTS")),
+    Door(
+        f"/v2/models/sentiment/versions/{DEFAULT_VERSION}/infer",
+        INFER.replace("DATA", "[TEXTS]"),
+        INFER.replace("DATA", "TEXTS"),
+    ),
     Door("/invocations", '{"mytext": TEXTS}', '{"instances": TEXTS}'),
 ]
 
