@@ -43,7 +43,7 @@ def test_a_text_that_runs_to_the_left_is_set_to_the_right(opened: Page, grade: C
 
 
 def test_for_and_against_differ_by_more_than_their_colour(opened: Page, grade: Callable[[str], None]) -> None:
-    grade("Warm, funny and only a little dull.")
+    grade("A warm, funny and beautifully acted film, though the ending is a little dull.")
     style = "one => getComputedStyle(one).textDecorationStyle"
     assert opened.locator("#passage mark[data-way=for]").first.evaluate(style) == "solid"
     assert opened.locator("#passage mark[data-way=against]").first.evaluate(style) == "dashed"
