@@ -1,9 +1,8 @@
 """A model of family `transformer`, put together without torch: so serving it is tested where there is none."""
 
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, load_from_string, numpy_helper
@@ -15,35 +14,22 @@ from tokenizers.processors import TemplateProcessing
 from sentigrade.classifiers.base import Parts
 from sentigrade.classifiers.transformer import LABELS, SCORES, TOKENIZER, TOKENS, load
 from sentigrade.labels import LabelSet
-from sentigrade.training.learning import TrainingTexts, Unseen
+from sentigrade.training.learning import TrainingTexts
+from tests.contract.word_shares import NothingToChoose, word_shares
 
 UNKNOWN, BEGINNING = "[UNK]", "[CLS]"
 # Tokens in a window, and those that it shares with the next; one of each window is its beginning.
 LONGEST, OVERLAP = 16, 4
 
 
-class PlainParameters(msgspec.Struct, frozen=True):
-    """There is nothing to choose."""
-
+class PlainParameters(NothingToChoose, frozen=True):
     extra: ClassVar[str | None] = "transformer"
     packages: ClassVar[tuple[str, ...]] = ("tokenizers", "onnxruntime", "numpy")
-    unseen: ClassVar[Unseen] = "folds"
-
-    def chosen(self, _texts: TrainingTexts, _seed: int, /) -> Self:
-        return self
-
-    def noted(self) -> dict[str, Any]:
-        return {}
 
     def fit(self, texts: TrainingTexts, *, seed: int) -> "PlainEncoder":
-        """Make a number for each label of each word: how often it stands in the label's texts."""
-        count = len(texts.labels)
-        counts: dict[str, NDArray[np.float32]] = {}
-        for text, labels in texts.applying():
-            for word in text.split():
-                counts.setdefault(word, np.zeros(count, dtype=np.float32))[labels] += 1
-        table = np.array([of_word / max(of_word.sum(), 1) for of_word in counts.values()])
-        described = {LABELS: " ".join(texts.labels.ids), TOKENIZER: word_tokenizer(list(counts)).to_str()}
+        """Make of each word's shares its row in the table of an encoder."""
+        words, table = word_shares(texts)
+        described = {LABELS: " ".join(texts.labels.ids), TOKENIZER: word_tokenizer(words).to_str()}
         return PlainEncoder(with_metadata(encoder_of(table), described), texts.labels)
 
 

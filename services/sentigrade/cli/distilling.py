@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sentigrade.cli.learning import refuse_options, train_and_publish
-from sentigrade.cli.options import seed_option, settings_with, warn
+from sentigrade.cli.options import (
+    model_name_option,
+    publish_in_option,
+    recipe_data_option,
+    seed_option,
+    settings_with,
+    warn,
+)
 from sentigrade.errors import SettingError
 
 if TYPE_CHECKING:
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("what", type=click.Path(exists=True, path_type=Path))
-@click.option("--store", required=True, help="Folder or s3://bucket/prefix to publish the model in.")
+@publish_in_option
 @click.option("--teacher", default="", help="Model that labels the texts: name, name@version or a folder.")
 @click.option("--teacher-store", default="", help="Where the teacher is.  [default: --store]")
 @click.option(
@@ -29,18 +36,14 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="File (.jsonl) for the texts that are never used, as they were read.",
 )
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder at which the paths of a recipe start.  [default: the recipe's]",
-)
+@recipe_data_option
 @click.option(
     "--unlabelled",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File with texts to label, may be given several times.",
 )
-@click.option("--name", default="sentiment", show_default=True, help="Name of the model.")
+@model_name_option
 @seed_option
 def distill(  # noqa: PLR0913 - click passes every option
     *,

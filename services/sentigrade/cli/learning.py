@@ -7,7 +7,16 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from sentigrade.cli.options import column_options, listed, seed_option, several_option, warn
+from sentigrade.cli.options import (
+    column_options,
+    listed,
+    model_name_option,
+    publish_in_option,
+    recipe_data_option,
+    seed_option,
+    several_option,
+    warn,
+)
 from sentigrade.cli.storing import say_published
 from sentigrade.errors import SettingError
 
@@ -19,18 +28,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("what", type=click.Path(exists=True, path_type=Path))
-@click.option("--store", required=True, help="Folder or s3://bucket/prefix to publish the model in.")
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder at which the paths of a recipe start.  [default: the recipe's]",
-)
+@publish_in_option
+@recipe_data_option
 @click.option(
     "--checkpoints",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of this training's own, from which it goes on if it is killed: family transformer.",
 )
-@click.option("--name", default="sentiment", show_default=True, help="Name of the model.")
+@model_name_option
 @click.option(
     "--family", default="linear", show_default=True, help="linear, fasttext, embedding, transformer; docs/training.md."
 )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -35,6 +36,15 @@ _COLUMN_OPTIONS = (
 )
 seed_option = click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 several_option = click.option("--several", is_flag=True, help="Any number of labels may apply to a text, none too.")
+
+# Of the commands that make a model: no setting stands for their --store.
+publish_in_option = click.option("--store", required=True, help="Folder or s3://bucket/prefix to publish the model in.")
+recipe_data_option = click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder at which the paths of a recipe start.  [default: the recipe's]",
+)
+model_name_option = click.option("--name", default="sentiment", show_default=True, help="Name of the model.")
 
 
 def listed(names: str) -> tuple[str, ...]:

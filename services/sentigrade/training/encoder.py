@@ -122,9 +122,15 @@ def _require_match(folder: Path, model: nn.Module, tokenizer: Tokenizer) -> None
         raise DataError(f"{folder} has {numbers:,} weights; a model file takes at most {_MOST_NUMBERS:,}")
     try:
         with torch.inference_mode():
-            model.eval()(input_ids=torch.tensor([tokenizer.encode("").ids])).last_hidden_state  # noqa: B018 - is there
+            _states_without_words(model, tokenizer)
     except (ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise DataError(f"{folder} is no encoder of texts: {error}") from None
+
+
+def _states_without_words(model: nn.Module, tokenizer: Tokenizer) -> torch.Tensor:
+    """Return what an encoder makes of an empty text; what is none takes other input, or has no such states."""
+    states: torch.Tensor = model.eval()(input_ids=torch.tensor([tokenizer.encode("").ids])).last_hidden_state
+    return states
 
 
 def _positions(model: nn.Module) -> int:
@@ -150,8 +156,7 @@ def _quietly() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-# Where types are checked there is no torch.
-class Grader(nn.Module):  # type: ignore[misc, unused-ignore]
+class Grader(nn.Module):  # type: ignore[misc, unused-ignore]  # where types are checked there is no torch
     """The mean of what the encoder makes of the tokens of a text, and a linear layer over it."""
 
     def __init__(self, encoder: nn.Module, labels: int, *, dropout: float) -> None:
