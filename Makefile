@@ -105,6 +105,8 @@ lock: .venv/uv ## choose the versions in requirements/ and bench/peers/ again
 	$(call compile,local,--extra local --constraint requirements/core.txt)
 	$(call compile,fasttext,--extra fasttext --constraint requirements/core.txt)
 	$(call compile,transformer,--extra transformer --constraint requirements/core.txt)
+	$(call compile,batch,--extra batch --constraint requirements/core.txt)
+	$(call compile,ray,--extra ray --constraint requirements/core.txt)
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(call compile,torch,--extra torch --constraint requirements/core.txt --constraint requirements/torch.in)
 	$(call compile,dev,--extra dev --constraint requirements/core.txt)
 	$(call compile_peer,litserve)

@@ -24,7 +24,10 @@
     │   ├── ServiceRefusal          the service said no, and why
     │   │   └── ServiceBusy           nobody, but waiting: it starts, stops or has too much to do
     │   └── UnreadableAnswer        the address: what came is no answer of a Sentigrade
-    └── DataError                 whoever trains or evaluates: labelled data that cannot be used
+    ├── JobInterrupted            nobody, but running the same command again: what is done of the job is kept
+    └── DataError                 whoever trains, evaluates or scores files: data that cannot be used
+        ├── TooManyBadRows          more rows of a batch job cannot be answered than it may have
+        └── NoAnswers               no row of a batch job can be answered
 
 Every message is one sentence or two, says what to do instead, and never quotes the caller's text.
 """
@@ -181,5 +184,17 @@ class UnreadableAnswer(ServiceError):
     """What came is not an answer of a Sentigrade: probably the address is another's."""
 
 
+class JobInterrupted(SentigradeError):
+    """A batch job has lost what it works with; what is done of it is kept, and the same command goes on."""
+
+
 class DataError(SentigradeError):
-    """The labelled data cannot be read, learned from or measured on."""
+    """The data cannot be read, learned from, measured on or scored."""
+
+
+class TooManyBadRows(DataError):
+    """More rows of a batch job cannot be answered than it may have."""
+
+
+class NoAnswers(DataError):
+    """No row of a batch job can be answered."""

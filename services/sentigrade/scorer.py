@@ -52,6 +52,11 @@ class Scorer:
         """Whether one long text may take as long as thousands of texts do with other families."""
         return self.model.manifest.family in SLOW
 
+    @property
+    def can_explain(self) -> bool:
+        """Whether it can say which words moved an answer."""
+        return self._explainer is not None
+
     def prepare(self) -> Self:
         """Warm the cleaner with the model's words. Call it once, before workers fork."""
         self.model.cleaner.warm(self.model.classifier.words())

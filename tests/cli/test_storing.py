@@ -142,7 +142,7 @@ class TestPublish:
     def test_is_refused_to_a_reader(self, s3: S3Server, s3_address: str, folder: Path) -> None:
         said = refusal("publish", folder, "--store", s3_address, **s3.environ("reader"))
         assert "AccessDenied" in said
-        assert "check SENTIGRADE_STORE, the AWS credentials and what their policy allows" in said
+        assert "check the address, the AWS credentials and what their policy allows" in said
 
 
 class TestAdopt:

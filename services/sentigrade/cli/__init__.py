@@ -5,10 +5,23 @@ import sys
 
 import click
 
-from sentigrade.cli import distilling, endpoints, keys, learning, measuring, sagemaker, serving, splitting, storing
+from sentigrade.cli import (
+    batching,
+    distilling,
+    endpoints,
+    keys,
+    learning,
+    measuring,
+    sagemaker,
+    serving,
+    splitting,
+    storing,
+)
 from sentigrade.errors import (
     EndpointUnreachable,
+    JobInterrupted,
     ModelFolderError,
+    NoAnswers,
     SentigradeError,
     ServiceBusy,
     ServiceUnreachable,
@@ -22,7 +35,7 @@ def cli() -> None:
     """Turn text into graded labels."""
 
 
-for module in (serving, storing, endpoints, learning, distilling, measuring, splitting, keys, sagemaker):
+for module in (serving, batching, storing, endpoints, learning, distilling, measuring, splitting, keys, sagemaker):
     for command in module.COMMANDS:
         cli.add_command(command)
 
@@ -33,7 +46,9 @@ _STATUS: dict[type[SentigradeError], int] = {
     ServiceUnreachable: os.EX_TEMPFAIL,
     ServiceBusy: os.EX_TEMPFAIL,
     EndpointUnreachable: os.EX_TEMPFAIL,
+    JobInterrupted: os.EX_TEMPFAIL,
     ModelFolderError: os.EX_DATAERR,
+    NoAnswers: os.EX_DATAERR,
 }
 
 

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from sentigrade.errors import StoreError
@@ -16,6 +17,7 @@ from sentigrade.store.objects import Advance, Content, Stored
 # Held while an object is compared and written. The kernel takes it back from a process that dies.
 _LOCK = ".lock"
 _CHUNK_BYTES = 1024 * 1024
+_UNFINISHED = ".unfinished-"
 
 
 class LocalObjects:
@@ -37,7 +39,16 @@ class LocalObjects:
                 with suppress(FileNotFoundError):  # it may have been renamed since
                     facts = path.lstat()
                     if stat.S_ISREG(facts.st_mode) and name != _LOCK:
-                        yield Stored(path.relative_to(self.root).as_posix(), facts.st_size, facts.st_mtime)
+                        yield _stored(path.relative_to(self.root).as_posix(), facts)
+
+    def find(self, key: str) -> Stored | None:
+        """Return a file's facts; those of what a link leads to."""
+        with self._mapped():
+            try:
+                facts = (self.root / key).stat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return _stored(key, facts) if stat.S_ISREG(facts.st_mode) else None
 
     def read(self, key: str, *, at_most: int) -> Content | None:
         """Return a small file's bytes; its tag is their sha256."""
@@ -63,15 +74,29 @@ class LocalObjects:
                 unfinished.write_bytes(raw)
         return True
 
+    def open(self, stored: Stored, *, block_bytes: int) -> BinaryIO:
+        """Open a file; whether it has changed is seen now, and no more later."""
+        with self._mapped():
+            file = (self.root / stored.key).open("rb", buffering=block_bytes)
+            if _stored(stored.key, os.fstat(file.fileno())).tag == stored.tag:
+                return file
+            file.close()
+        raise StoreError(f"{self.root / stored.key} has changed since it was found")
+
+    def write_stream(self, key: str, file: BinaryIO, advance: Advance) -> None:
+        """Write a file from the bytes of another."""
+        with self._mapped(), self._appearing(key) as unfinished, unfinished.open("xb") as writer:
+            _copy(file, writer, advance)
+
     def upload(self, key: str, path: Path, advance: Advance) -> None:
         """Copy a file into the store."""
-        with self._mapped(), self._appearing(key) as unfinished:
-            _copy(path, unfinished, advance)
+        with self._mapped(), path.open("rb") as file:
+            self.write_stream(key, file, advance)
 
     def download(self, key: str, path: Path, advance: Advance) -> None:
         """Copy a file out of the store."""
-        with self._mapped():
-            _copy(self.root / key, path, advance)
+        with self._mapped(), (self.root / key).open("rb") as reader, path.open("xb") as writer:
+            _copy(reader, writer, advance)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete files, and the folders that they leave empty."""
@@ -94,7 +119,7 @@ class LocalObjects:
         """Give a path to write to; afterwards the file is on disk and takes the place of `key`."""
         path = self.root / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.unfinished-{uuid4().hex}")
+        unfinished = path.with_name(f".{path.name}{_UNFINISHED}{uuid4().hex}")
         try:
             yield unfinished
             _sync(unfinished)
@@ -111,11 +136,20 @@ class LocalObjects:
             raise StoreError(f"store {self.root}: {error.filename or ''} {error.strerror}") from None
 
 
-def _copy(source: Path, target: Path, advance: Advance) -> None:
-    with source.open("rb") as reader, target.open("xb") as writer:
-        while chunk := reader.read(_CHUNK_BYTES):
-            writer.write(chunk)
-            advance(len(chunk))
+def is_unfinished(key: str) -> bool:
+    """Whether a file is one that somebody was writing; once they are gone, it is of no use."""
+    name = key.rpartition("/")[2]
+    return name.startswith(".") and _UNFINISHED in name
+
+
+def _stored(key: str, facts: os.stat_result) -> Stored:
+    return Stored(key, facts.st_size, facts.st_mtime, f"{facts.st_size}-{facts.st_mtime_ns}")
+
+
+def _copy(reader: BinaryIO, writer: BinaryIO, advance: Advance) -> None:
+    while chunk := reader.read(_CHUNK_BYTES):
+        writer.write(chunk)
+        advance(len(chunk))
 
 
 def _sync(path: Path) -> None:

@@ -6,18 +6,23 @@ it is the same in both.
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 # Told how many bytes have come or gone since it was last told.
 Advance = Callable[[int], object]
 
 
 class Stored(NamedTuple):
-    """An object's key, its size in bytes, and when it was written (seconds since 1970)."""
+    """An object's key, its size in bytes, when it was written (seconds since 1970) and a tag of what it holds.
+
+    The tag changes whenever the object does; that of a file is its size and when it was written, and so only as good as
+    the clock of its disk.
+    """
 
     key: str
     bytes: int
     modified: float
+    tag: str
 
 
 class Content(NamedTuple):
@@ -42,6 +47,10 @@ class Objects(Protocol):
         """Return the objects whose keys start with `prefix`: a folder and a slash, or nothing for all."""
         ...
 
+    def find(self, key: str) -> Stored | None:
+        """Return what there is under a key, None when there is nothing."""
+        ...
+
     def read(self, key: str, *, at_most: int) -> Content | None:
         """Return a small object, None when there is none; raises StoreError when it is longer than `at_most`."""
         ...
@@ -50,6 +59,20 @@ class Objects(Protocol):
         """Write an object at once and for good, if it still has the tag `over`; None: if there is none yet.
 
         Returns whether it was written. Of many that write over the same tag one succeeds.
+        """
+        ...
+
+    def open(self, stored: Stored, *, block_bytes: int) -> BinaryIO:
+        """Open an object of any size to read it anywhere, a block at a time; closing it is up to the caller.
+
+        Reading raises what other methods raise, and StoreError once the object is no longer the one that was found.
+        """
+        ...
+
+    def write_stream(self, key: str, file: BinaryIO, advance: Advance) -> None:
+        """Write an object of any size, over the one that is there, from the bytes of a file until its end.
+
+        It appears whole in the end or not at all.
         """
         ...
 

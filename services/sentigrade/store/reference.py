@@ -78,6 +78,20 @@ def parse_reference(text: str) -> AnyReference:
     return _named(text, last, digest, store)
 
 
+def pinned(reference: str, version: int, digest: str) -> str:
+    """Return a reference that means exactly the model that this one was found to mean, on any machine.
+
+    `digest` is the sha256 of the model's manifest.
+    """
+    parsed = parse_reference(reference)
+    if isinstance(parsed, BareModelReference):
+        return reference
+    if isinstance(parsed, FolderReference):
+        return f"{Path(parsed.folder).resolve()}#sha256:{digest}"
+    store = f"{parsed.store}/" if parsed.store else ""
+    return f"{store}{parsed.name}@{version}#sha256:{digest}"
+
+
 def name_of(file: str) -> str:
     """Return a name for a model made from a file's name."""
     stem = file.removesuffix(ARCHIVE_SUFFIX) if file.endswith(ARCHIVE_SUFFIX) else Path(file).stem

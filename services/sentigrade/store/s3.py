@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import boto3
 from boto3.exceptions import Boto3Error, RetriesExceededError, S3UploadFailedError
@@ -20,12 +20,15 @@ from botocore.config import Config
 from sentigrade.aws_errors import UNREACHABLE, code_of, status_of
 from sentigrade.errors import StoreError, StoreUnreachable
 from sentigrade.store.objects import Advance, Content, Stored
+from sentigrade.store.ranges import RangedFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Two attempts, and none that hangs: whoever starts while the store is down waits for as long as this takes.
-_PATIENCE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+_HASTE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+# Whoever has worked for an hour waits for a few minutes.
+_PATIENCE = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 8})
 _TRANSFER = TransferConfig(max_concurrency=4)
 _MOST_KEYS_A_DELETION = 1000
 
@@ -43,14 +46,17 @@ class _TooLong(StoreError):
 class S3Objects:
     """The objects of a bucket, below a prefix that may be empty."""
 
-    def __init__(self, address: str) -> None:
-        """Open `s3://bucket/prefix`; raises StoreError when it names no bucket. Nothing is asked of S3 yet."""
+    def __init__(self, address: str, *, patient: bool = False) -> None:
+        """Open `s3://bucket/prefix`; raises StoreError when it names no bucket. Nothing is asked of S3 yet.
+
+        A patient one tries again and again where S3 does not answer.
+        """
         self._bucket, _, prefix = address.removeprefix("s3://").partition("/")
         if not self._bucket:
             raise StoreError(f"{address!r} names no bucket: write s3://bucket or s3://bucket/prefix")
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         with self._mapped():
-            self._client = _client()
+            self._client = _client(_PATIENCE if patient else _HASTE)
 
     @property
     def address(self) -> str:
@@ -67,7 +73,39 @@ class S3Objects:
                 for found in page.get("Contents", ()):
                     key = found["Key"].removeprefix(self._prefix)
                     if not key.endswith("/"):  # some tools write an empty object for a folder
-                        yield Stored(key, found["Size"], found["LastModified"].timestamp())
+                        yield Stored(key, found["Size"], found["LastModified"].timestamp(), found["ETag"])
+
+    def find(self, key: str) -> Stored | None:
+        """Return an object's facts; its tag is S3's ETag."""
+        with self._mapped():
+            try:
+                found = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
+            except aws.ClientError as error:
+                if code_of(error) in _MISSING_CODES:
+                    return None
+                raise
+        return Stored(key, found["ContentLength"], found["LastModified"].timestamp(), found["ETag"])
+
+    def open(self, stored: Stored, *, block_bytes: int) -> BinaryIO:
+        """Open an object; each block is a request of its own, for the very object that was found."""
+
+        def fetch(first: int, last: int) -> bytes:
+            return self._fetch(stored, f"bytes={first}-{last}")
+
+        return RangedFile.open(fetch, stored.bytes, block_bytes)
+
+    def _fetch(self, stored: Stored, span: str) -> bytes:
+        with self._mapped():
+            try:
+                response = self._client.get_object(
+                    Bucket=self._bucket, Key=self._prefix + stored.key, Range=span, IfMatch=stored.tag
+                )
+            except aws.ClientError as error:
+                if code_of(error) in _CONFLICT_CODES | _MISSING_CODES:
+                    raise StoreError(f"{self.address}/{stored.key} has changed since it was found") from None
+                raise
+            with closing(response["Body"]) as body:
+                return body.read()
 
     def read(self, key: str, *, at_most: int) -> Content | None:
         """Return a small object; its tag is S3's ETag."""
@@ -108,10 +146,15 @@ class S3Objects:
         return found is not None and found.raw == raw
 
     def upload(self, key: str, path: Path, advance: Advance) -> None:
-        """Upload a file, in parts when it is long; S3 checks its SHA-256."""
+        """Upload a file as `write_stream` does."""
+        with path.open("rb") as file:
+            self.write_stream(key, file, advance)
+
+    def write_stream(self, key: str, file: BinaryIO, advance: Advance) -> None:
+        """Upload, in parts when it is long; S3 checks its SHA-256."""
         with self._mapped():
-            self._client.upload_file(
-                str(path),
+            self._client.upload_fileobj(
+                file,
                 self._bucket,
                 self._prefix + key,
                 ExtraArgs={"ChecksumAlgorithm": "SHA256"},
@@ -162,13 +205,13 @@ class S3Objects:
         return StoreError(f"store {self.address}: {_sentence(error)}; {_advice(code)}")
 
 
-def _client() -> "S3Client":
+def _client(patience: Config) -> "S3Client":
     session = boto3.Session()
-    client = session.client("s3", config=_PATIENCE)
+    client = session.client("s3", config=patience)
     if ".amazonaws.com" in client.meta.endpoint_url:
         return client
     # Servers other than Amazon's seldom know a host name for each bucket.
-    return session.client("s3", config=_PATIENCE.merge(Config(s3={"addressing_style": "path"})))
+    return session.client("s3", config=patience.merge(Config(s3={"addressing_style": "path"})))
 
 
 def _sentence(error: Exception) -> str:
@@ -177,5 +220,5 @@ def _sentence(error: Exception) -> str:
 
 def _advice(code: str) -> str:
     if code == "NoSuchBucket":
-        return "set SENTIGRADE_STORE to a bucket that exists"
-    return "check SENTIGRADE_STORE, the AWS credentials and what their policy allows (deploy/iam)"
+        return "name a bucket that exists"
+    return "check the address, the AWS credentials and what their policy allows (deploy/iam)"

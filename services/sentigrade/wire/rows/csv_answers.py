@@ -8,52 +8,27 @@ from sentigrade.answer import Answer, Rejection
 from sentigrade.errors import InvalidRequest
 from sentigrade.labels import LabelSet
 from sentigrade.options import Options
-from sentigrade.wire.native import bare_label
+from sentigrade.wire.rows.answer_columns import AnswerColumns, free_name
 from sentigrade.wire.rows.csv_table import CsvRows
 from sentigrade.wire.rows.row import Row, Writer
 
-_LEVEL = ("level", "polarity")
-_MODEL = ("model", "version")
 _ERROR = ("error_code", "error_detail")
 
 
 class _AddedColumns:
-    """What an answer is in columns: `names`, and the cells of each answer."""
+    """An answer in columns, or an error: `names`, and the cells of each outcome."""
 
     def __init__(self, labels: LabelSet, options: Options) -> None:
         _require_flat(options)
-        self._labels = labels
-        self._is_ordinal = labels.kind == "ordinal"
-        self._with_scores = options.scores
-        self.names = self._columns()
-        self._no_answer = [""] * (len(self.names) - len(_ERROR))
+        self._answers = AnswerColumns(labels, scores=options.scores)
+        self.names = (*self._answers.names, *_ERROR)
+        self._no_answer = [""] * len(self._answers.names)
 
     def cells(self, outcome: Answer | Rejection) -> list[object]:
         """Return the fields of an answer or an error, as many as there are names."""
         if isinstance(outcome, Rejection):
             return [*self._no_answer, outcome.code, outcome.detail]
-        names = self._labels.names
-        return [
-            bare_label(outcome),
-            *((outcome.level, outcome.polarity) if self._is_ordinal else ()),
-            *map(outcome.probabilities.get, names),
-            *(map((outcome.scores or {}).get, names) if self._with_scores else ()),
-            outcome.model,
-            outcome.version,
-            "",
-            "",
-        ]
-
-    def _columns(self) -> list[str]:
-        ids = self._labels.ids
-        return [
-            "labels" if self._labels.kind == "multilabel" else "label",
-            *(_LEVEL if self._is_ordinal else ()),
-            *(f"probability_{label}" for label in ids),
-            *(f"score_{label}" for label in ids if self._with_scores),
-            *_MODEL,
-            *_ERROR,
-        ]
+        return [*self._answers.cells(outcome), "", ""]
 
 
 class CsvWriter(Writer):
@@ -66,7 +41,7 @@ class CsvWriter(Writer):
 
     def header(self) -> bytes:
         """Return the header with the added columns; one that is there already is called `answer_...`."""
-        names = [_free_name(name, self._table.names) for name in self._added.names]
+        names = [free_name(name, self._table.names) for name in self._added.names]
         return self._append([self._table.header], [names])
 
     def encode(self, rows: Sequence[Row], outcomes: Sequence[Answer | Rejection]) -> bytes:
@@ -103,9 +78,3 @@ def _require_flat(options: Options) -> None:
                 f"A CSV has no room for {name}; ask for NDJSON with the header Accept: application/x-ndjson.",
                 pointer=f"/{name}",
             )
-
-
-def _free_name(name: str, taken: Sequence[str]) -> str:
-    while name in taken:
-        name = f"answer_{name}"
-    return name

@@ -8,7 +8,7 @@ memory, because going back means seeking in the file.
 import csv
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Literal, NamedTuple
 
 import msgspec
 
@@ -29,30 +29,41 @@ _MALFORMED = Rejection(
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A record: its fields, or why it has none, and its bytes with the line end."""
+    """A record: its fields, or why it has none, its bytes with the line end, and where in the file it starts."""
 
     fields: list[str] | Rejection
     raw: bytes
+    start: int
     is_unicode: bool = True
 
 
-def records(file: BinaryIO, max_bytes: int, *, blank_too: bool = False) -> Iterator[Record]:
+class Dialect(NamedTuple):
+    """What parts the fields, and what quotes mean, as the csv module numbers it."""
+
+    delimiter: str = ","
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
+
+
+COMMAS = Dialect()
+
+
+def records(file: BinaryIO, max_bytes: int, *, dialect: Dialect = COMMAS, blank_too: bool = False) -> Iterator[Record]:
     """Yield the records of a file; blank lines are none, or records without a field.
 
     Bytes that are no UTF-8 are replaced in the fields, which leaves the record parted as it is.
     """
     lines = _Lines(file, max_bytes)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=dialect.delimiter, quoting=dialect.quoting)
     while lines.begin():
         try:
             fields = next(reader)
         except StopIteration:
-            yield Record(too_long(max_bytes), lines.skip_first())
+            yield Record(too_long(max_bytes), lines.skip_first(), lines.start)
         except csv.Error:
-            yield Record(_MALFORMED, lines.go_back())
+            yield Record(_MALFORMED, lines.go_back(), lines.start)
         else:
             if fields or blank_too:
-                yield Record(fields, lines.read(), lines.are_unicode)
+                yield Record(fields, lines.read(), lines.start, lines.are_unicode)
 
 
 class _Lines:
@@ -65,7 +76,7 @@ class _Lines:
         self._file = file
         self._max_bytes = max_bytes
         # Offsets: of the record, of its last line, and of the line after.
-        self._start = self._last = self._next = file.tell()
+        self.start = self._last = self._next = file.tell()
         # Where a record in quotes was found to fail: from within quotes, all that begin before fail there too.
         self._hopeless = 0
         self._first = b""
@@ -73,7 +84,7 @@ class _Lines:
 
     def begin(self) -> bool:
         """Begin a record; False at the end of the file."""
-        self._start = self._next
+        self.start = self._next
         self._first = self._file.readline(self._max_bytes + 1)
         self.are_unicode = True
         return bool(self._first)
@@ -83,7 +94,7 @@ class _Lines:
 
     def __next__(self) -> str:
         self._last = self._next
-        length = self._next - self._start
+        length = self._next - self.start
         line = self._another(self._max_bytes - length) if length else self._first
         if not line or length + len(line) > self._max_bytes:
             raise StopIteration
@@ -95,20 +106,20 @@ class _Lines:
             return line.decode(errors="replace")
 
     def _another(self, most: int) -> bytes:
-        return b"" if self._start < self._hopeless else self._file.readline(most + 1)
+        return b"" if self.start < self._hopeless else self._file.readline(most + 1)
 
     def read(self) -> bytes:
         """Return the bytes of the record."""
-        length = self._next - self._start
+        length = self._next - self.start
         if length == len(self._first):
             return self._first
-        self._file.seek(self._start)
+        self._file.seek(self.start)
         return self._file.read(length)
 
     def go_back(self) -> bytes:
         """Go back to the second line of the record; return the first."""
         self._hopeless = max(self._hopeless, self._last)
-        self._next = self._start + len(self._first)
+        self._next = self.start + len(self._first)
         self._file.seek(self._next)
         return self._first
 

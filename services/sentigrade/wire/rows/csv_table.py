@@ -30,7 +30,7 @@ class CsvRows:
         """
         mark = skip_mark(file)
         self._records = records(file, max_row_bytes)
-        header, self.names = _header(next(self._records, None))
+        header, self.names = header_of(next(self._records, None))
         self._text = _position(self.names, column)
         self.header = mark + _without_end(header)
         self.line_end = b"\r\n" if header.endswith(b"\r\n") else b"\n"
@@ -43,7 +43,7 @@ class CsvRows:
         if isinstance(fields, Rejection):
             return Row(number, fields, self._stand_in(record))
         if len(fields) != len(self.names):
-            return Row(number, _other_width(len(fields), len(self.names)), self._stand_in(record))
+            return Row(number, other_width(len(fields), len(self.names)), self._stand_in(record))
         if not record.is_unicode:
             return Row(number, NOT_UNICODE, _without_end(_mended(record.raw)))
         return Row(number, fields[self._text], _without_end(record.raw))
@@ -82,7 +82,8 @@ def _only_field(record: Record) -> str | Rejection:
     return record.fields[0] if record.fields else ""
 
 
-def _header(record: Record | None) -> tuple[bytes, list[str]]:
+def header_of(record: Record | None) -> tuple[bytes, list[str]]:
+    """Return the bytes of a header and the names in it; raises MalformedRequest for one that cannot be used."""
     if record is None:
         raise MalformedRequest("The CSV is empty; its first line names the columns.")
     if not record.is_unicode:
@@ -124,7 +125,8 @@ def _no_column(detail: str) -> InvalidRequest:
     return InvalidRequest(detail, pointer="/column")
 
 
-def _other_width(given: int, expected: int) -> Rejection:
+def other_width(given: int, expected: int) -> Rejection:
+    """Return the rejection of a row that has more or fewer fields than the header."""
     return Rejection(
         code="invalid",
         detail=f"{given} field{'' if given == 1 else 's'} where the header has {expected}; "

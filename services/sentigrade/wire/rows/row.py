@@ -54,8 +54,17 @@ def in_blocks(rows: Iterable[Row], most_bytes: int, most_rows: int = BLOCK_ROWS)
         yield block
 
 
+class HasContent(Protocol):
+    """A row of any kind: its text, or why it cannot be read."""
+
+    @property
+    def content(self) -> str | Rejection:
+        """The one or the other."""
+        ...
+
+
 def outcomes_of(
-    rows: Sequence[Row], score: Callable[[list[str]], Iterable[Answer | Rejection]]
+    rows: Sequence[HasContent], score: Callable[[list[str]], Iterable[Answer | Rejection]]
 ) -> list[Answer | Rejection]:
     """Answer the rows that hold a text; the others keep their rejection, in their place."""
     answers = iter(score([row.content for row in rows if isinstance(row.content, str)]))
