@@ -18,7 +18,7 @@ def write_reviews(folder: Path, *, files: int, rows: int) -> None:
 
 
 def outputs(sink: Path) -> dict[str, str]:
-    """Return the sha256 of every file that people find in a sink, by its name: all but what the job keeps for itself."""
+    """Return the sha256 of every file in a sink, by its name, but for what the job keeps for itself."""
     return {
         path.relative_to(sink).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(sink.rglob("*"))

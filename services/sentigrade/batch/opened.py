@@ -32,10 +32,15 @@ class Opened:
         self._name = ""
         self._stack = ExitStack()
 
+    def close(self) -> None:
+        """Close the input."""
+        self._stack.close()
+        self._name = ""
+
     def file(self, surveyed: Input) -> BinaryIO:
         """Return the decompressed bytes of an input, to be read anywhere; the one before is closed."""
         if surveyed.name != self._name:
-            self._stack.close()
+            self.close()
             self._file, self._name = self._open(surveyed), surveyed.name
         return self._file
 

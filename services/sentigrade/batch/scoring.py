@@ -59,8 +59,9 @@ class ChunkScorer:
         self._job = job
         self._addresses = addresses
         self._scorer = scorer
-        self._score = PatientScore(scorer.score, patience)
+        self._score = PatientScore(self._answer, patience)
         self._sampler = Sampler(job, scorer)
+        self._is_started = False
         self._opened: Opened | None = None
 
     def score(self, place: Place) -> Done:
@@ -68,16 +69,23 @@ class ChunkScorer:
 
         Raises DataError for an input that has changed, StoreError, EndpointError.
         """
-        opened = self._opened = self._opened or self._start()
+        opened = self._opened = self._opened or Opened(self._addresses)
         surveyed = self._job.inputs[place.input]
         scored = self._scored(surveyed, self._read(opened, surveyed, place))
         done = self._done(place, surveyed, scored)
         opened.sink.write_chunk(place, self._part(surveyed, scored), _encode_lines(scored.bad), done)
         return done
 
-    def _start(self) -> Opened:
-        self._scorer.start()
-        return Opened(self._addresses)
+    def close(self) -> None:
+        """Close what is open, for a process that goes on to do something else."""
+        if self._opened:
+            self._opened.close()
+
+    def _answer(self, texts: Sequence[str]) -> list[Answer | Rejection]:
+        if not self._is_started:
+            self._scorer.start()  # here, since an endpoint may be away at first
+            self._is_started = True
+        return self._scorer.score(texts)
 
     def _read(self, opened: Opened, surveyed: Input, place: Place) -> ChunkRows:
         chunk = surveyed.chunks[place.chunk]

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 
 from sentigrade.batch.job import Place
@@ -38,6 +38,11 @@ class LocalEngine:
                 "a process that scores was killed, most likely for want of memory: run the same command again, with "
                 "fewer --processes; what is done is kept"
             ) from None
+        except BaseException:
+            # Nobody waits for the chunks that are under way: each is written whole or not at all.
+            for child in active_children():
+                child.kill()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -1,0 +1,106 @@
+"""Jobs that are killed at any moment: the same command goes on, and nothing is lost and nothing is there twice."""
+
+import os
+import random
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from sentigrade.store.opening import open_store
+from tests.batch.files import outputs, write_reviews
+from tests.batch.jobs import RunningJob, kill, running_job, wait_until_gone
+from tests.cli.running import printed
+from tests.live import wait_until
+
+KILLS = 5
+FILES, ROWS = 150, 60
+_Ready = Callable[[], bool]
+
+
+@pytest.fixture(scope="module")
+def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reviews")
+    write_reviews(folder, files=FILES, rows=ROWS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unbroken(reviews: Path, small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a job leaves that nobody killed."""
+    sink = tmp_path_factory.mktemp("unbroken")
+    printed("batch", reviews, sink, SENTIGRADE_STORE=str(small_store))
+    return outputs(sink)
+
+
+def killed_again_and_again(command: tuple[str | Path, ...], environ: dict[str, str], has_begun: _Ready) -> int:
+    """Run a job that is killed KILLS times, itself or one of its processes; return how often it really was."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    killed = 0
+    for _ in range(KILLS):
+        with running_job(*command, environ=environ) as job:
+            wait_until(lambda job=job: has_begun() and bool(job.children()) or job.is_over(), "the first chunk", 60)
+            sleep(chance.uniform(0, 1))
+            if job.is_over():
+                break
+            killed += 1
+            _kill_one(job, chance)
+    return killed
+
+
+def _kill_one(job: RunningJob, chance: random.Random) -> None:
+    children = job.children()
+    if children and chance.random() < 0.4:
+        kill(chance.choice(children))
+        status, said = job.end()
+        # Where it had nothing left to do for the one that was killed, it may have ended well.
+        assert status in {os.EX_TEMPFAIL, 0}, said
+        assert status == 0 or "a process that scores was killed" in said
+    else:
+        kill(job.pid)
+        assert job.end()[0] == -signal.SIGKILL
+    wait_until_gone(children)
+
+
+def test_on_a_disk_the_outputs_are_those_of_a_job_that_nobody_killed(
+    reviews: Path, unbroken: dict[str, str], small_store: Path, tmp_path: Path
+) -> None:
+    command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
+    assert killed_again_and_again(command, environ, lambda: (tmp_path / "out/_batch/done").exists()) >= 2
+    rows = FILES * ROWS
+    assert f"{rows:,} rows in = {rows:,} out + 0 aside" in printed("batch", *command, **environ)
+    assert outputs(tmp_path / "out") == unbroken
+    assert sorted(path.name for path in (tmp_path / "out/_batch").iterdir() if path.is_file()) == [
+        ".lock",
+        "job.json",
+        "summary.json",
+    ]
+
+
+def test_in_s3_the_outputs_are_those_of_a_job_that_nobody_killed(
+    reviews: Path, unbroken: dict[str, str], small_store: Path, tmp_path: Path, s3_address: str
+) -> None:
+    sink = open_store(f"{s3_address}/out")
+    command, environ = (reviews, f"{s3_address}/out"), {"SENTIGRADE_STORE": str(small_store)}
+    assert killed_again_and_again(command, environ, lambda: any(sink.list("_batch/done/"))) >= 2
+    printed("batch", *command, **environ)
+    for stored in sink.list(""):
+        if not stored.key.startswith("_batch/"):
+            (tmp_path / "copy").mkdir(exist_ok=True)
+            sink.download(stored.key, tmp_path / "copy" / stored.key, lambda _count: None)
+    assert outputs(tmp_path / "copy") == unbroken
+
+
+def test_a_job_that_is_asked_to_stop_says_how_to_go_on(reviews: Path, small_store: Path, tmp_path: Path) -> None:
+    command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
+    with running_job(*command, environ=environ) as job:
+        wait_until(lambda: (tmp_path / "out/_batch/done").exists(), "the first chunk", 60)
+        job.process.terminate()
+        status, said = job.end()
+    assert status == 128 + signal.SIGTERM
+    assert said.endswith("sentigrade: stopped; run the same command again to go on\n")
+    assert not (tmp_path / "out/_SUCCESS").exists()
