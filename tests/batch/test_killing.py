@@ -36,20 +36,24 @@ def unbroken(reviews: Path, small_store: Path, tmp_path_factory: pytest.TempPath
 
 
 def killed_again_and_again(command: tuple[str | Path, ...], environ: dict[str, str], has_begun: _Ready) -> int:
-    """Run a job that is killed KILLS times, itself or one of its processes; return how often it really was."""
-    seed = random.randrange(2**32)
+    """Run a job that is killed KILLS times, itself or one of its processes; return how often it was."""
+    seed = random.randrange(2**32)  # noqa: S311 - no secret
     print(f"seed {seed}")
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - repeatable
     killed = 0
     for _ in range(KILLS):
         with running_job(*command, environ=environ) as job:
-            wait_until(lambda job=job: has_begun() and bool(job.children()) or job.is_over(), "the first chunk", 60)
+            _wait_for_first_chunk(job, has_begun)
             sleep(chance.uniform(0, 1))
             if job.is_over():
                 break
             killed += 1
             _kill_one(job, chance)
     return killed
+
+
+def _wait_for_first_chunk(job: RunningJob, has_begun: _Ready) -> None:
+    wait_until(lambda: (has_begun() and bool(job.children())) or job.is_over(), "the first chunk", 60)
 
 
 def _kill_one(job: RunningJob, chance: random.Random) -> None:
@@ -70,7 +74,7 @@ def test_on_a_disk_the_outputs_are_those_of_a_job_that_nobody_killed(
     reviews: Path, unbroken: dict[str, str], small_store: Path, tmp_path: Path
 ) -> None:
     command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
-    assert killed_again_and_again(command, environ, lambda: (tmp_path / "out/_batch/done").exists()) >= 2
+    assert killed_again_and_again(command, environ, (tmp_path / "out/_batch/done").exists) >= 2
     rows = FILES * ROWS
     assert f"{rows:,} rows in = {rows:,} out + 0 aside" in printed("batch", *command, **environ)
     assert outputs(tmp_path / "out") == unbroken
@@ -98,7 +102,7 @@ def test_in_s3_the_outputs_are_those_of_a_job_that_nobody_killed(
 def test_a_job_that_is_asked_to_stop_says_how_to_go_on(reviews: Path, small_store: Path, tmp_path: Path) -> None:
     command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
     with running_job(*command, environ=environ) as job:
-        wait_until(lambda: (tmp_path / "out/_batch/done").exists(), "the first chunk", 60)
+        wait_until((tmp_path / "out/_batch/done").exists, "the first chunk", 60)
         job.process.terminate()
         status, said = job.end()
     assert status == 128 + signal.SIGTERM

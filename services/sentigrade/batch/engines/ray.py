@@ -4,6 +4,7 @@ import logging
 import os
 import pickle
 from collections.abc import Iterator, Sequence
+from socket import create_connection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +26,9 @@ except ImportError:
 if TYPE_CHECKING:
     import numpy as np
 
+# Between processes go the numbers of chunks and what came of them; no texts.
+_STORE_BYTES = 128 * 1024 * 1024
+_SECONDS_TO_CONNECT = 5
 _DONE, _ERROR = "done", "error"
 
 
@@ -76,7 +80,7 @@ class _Actor:
 
 
 def _cores() -> int:
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # as Ray has it
+    resources: dict[str, float] = ray.cluster_resources()
     return int(resources.get("CPU", 1))
 
 
@@ -84,13 +88,22 @@ def _start(address: str | None, processes: int | None) -> None:
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)  # what is of use to people is said by the job
     DataContext.get_current().enable_progress_bars = False
+    quietly = {"logging_level": logging.ERROR, "log_to_driver": False}
+    if not address:
+        ray.init(num_cpus=processes, object_store_memory=_STORE_BYTES, include_dashboard=False, **quietly)
+        return
     try:
-        if address:
-            ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
-        else:
-            ray.init(num_cpus=processes, logging_level=logging.ERROR, log_to_driver=False, include_dashboard=False)
-    except (ConnectionError, ValueError, RayError) as error:
-        raise SettingError(f"there is no Ray cluster at {address}: {error}") from None
+        _require_reachable(address)
+        ray.init(address, **quietly)
+    except (OSError, ValueError, RayError) as error:
+        raise SettingError(f"there is no Ray cluster at {address} ({error}): check --address") from None
+
+
+def _require_reachable(address: str) -> None:
+    """Raise OSError when nobody listens there, which Ray itself would find out in minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        create_connection((host, int(port)), _SECONDS_TO_CONNECT).close()
 
 
 def _done(outcome: dict[str, bytes]) -> Done:
