@@ -35,9 +35,9 @@ class RunningJob:
     def is_over(self) -> bool:
         return self.process.poll() is not None
 
-    def end(self) -> tuple[int, str]:
-        """Wait until it has ended; return its status and what it said."""
-        said, _ = self.process.communicate(timeout=100)
+    def end(self, within: float = 100) -> tuple[int, str]:
+        """Wait until it has ended, for so many seconds; return its status and what it said."""
+        said, _ = self.process.communicate(timeout=within)
         return self.process.returncode, said
 
 

@@ -1,5 +1,6 @@
 """Jobs that are killed at any moment: the same command goes on, and nothing is lost and nothing is there twice."""
 
+import hashlib
 import os
 import random
 import signal
@@ -9,11 +10,12 @@ from time import sleep
 
 import pytest
 
+from sentigrade.store.objects import Objects
 from sentigrade.store.opening import open_store
 from tests.batch.files import outputs, write_reviews
 from tests.batch.jobs import RunningJob, kill, running_job, wait_until_gone
 from tests.cli.running import printed
-from tests.live import wait_until
+from tests.live import DEFAULT_MODEL, wait_until
 
 KILLS = 5
 FILES, ROWS = 150, 60
@@ -35,16 +37,23 @@ def unbroken(reviews: Path, small_store: Path, tmp_path_factory: pytest.TempPath
     return outputs(sink)
 
 
-def killed_again_and_again(command: tuple[str | Path, ...], environ: dict[str, str], has_begun: _Ready) -> int:
-    """Run a job that is killed KILLS times, itself or one of its processes; return how often it was."""
+def killed_again_and_again(
+    command: tuple[str | Path, ...],
+    environ: dict[str, str],
+    has_begun: _Ready,
+    *,
+    kills: int = KILLS,
+    most_seconds: float = 1,
+) -> int:
+    """Run a job that is killed within so many seconds, itself or one of its processes; return how often it was."""
     seed = random.randrange(2**32)  # noqa: S311 - no secret
     print(f"seed {seed}")
     chance = random.Random(seed)  # noqa: S311 - repeatable
     killed = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         with running_job(*command, environ=environ) as job:
             _wait_for_first_chunk(job, has_begun)
-            sleep(chance.uniform(0, 1))
+            sleep(chance.uniform(0, most_seconds))
             if job.is_over():
                 break
             killed += 1
@@ -70,6 +79,16 @@ def _kill_one(job: RunningJob, chance: random.Random) -> None:
     wait_until_gone(children)
 
 
+def outputs_in_s3(sink: Objects) -> dict[str, str]:
+    """Return the sha256 of every file in a sink, by its name, but for what the job keeps for itself."""
+    found: dict[str, str] = {}
+    for stored in sink.list(""):
+        if not stored.key.startswith("_batch/"):
+            with sink.open(stored, block_bytes=1 << 20) as file:
+                found[stored.key] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
 def test_on_a_disk_the_outputs_are_those_of_a_job_that_nobody_killed(
     reviews: Path, unbroken: dict[str, str], small_store: Path, tmp_path: Path
 ) -> None:
@@ -86,17 +105,42 @@ def test_on_a_disk_the_outputs_are_those_of_a_job_that_nobody_killed(
 
 
 def test_in_s3_the_outputs_are_those_of_a_job_that_nobody_killed(
-    reviews: Path, unbroken: dict[str, str], small_store: Path, tmp_path: Path, s3_address: str
+    reviews: Path, unbroken: dict[str, str], small_store: Path, s3_address: str
 ) -> None:
     sink = open_store(f"{s3_address}/out")
     command, environ = (reviews, f"{s3_address}/out"), {"SENTIGRADE_STORE": str(small_store)}
     assert killed_again_and_again(command, environ, lambda: any(sink.list("_batch/done/"))) >= 2
     printed("batch", *command, **environ)
-    for stored in sink.list(""):
-        if not stored.key.startswith("_batch/"):
-            (tmp_path / "copy").mkdir(exist_ok=True)
-            sink.download(stored.key, tmp_path / "copy" / stored.key, lambda _count: None)
-    assert outputs(tmp_path / "copy") == unbroken
+    assert outputs_in_s3(sink) == unbroken
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_million_rows_from_s3_to_s3_survive_ten_kills_and_a_change_of_engine(tmp_path: Path, s3_address: str) -> None:
+    write_reviews(tmp_path / "in", files=8, rows=125_000)
+    source = open_store(f"{s3_address}/in")
+    for path in (tmp_path / "in").iterdir():
+        source.upload(path.name, path, lambda _count: None)
+    sinks = {name: open_store(f"{s3_address}/{name}") for name in ("unbroken", "killed", "by-ray")}
+    environ = {"SENTIGRADE_STORE": str(DEFAULT_MODEL.parents[1])}
+
+    def command(sink: str) -> tuple[str, ...]:
+        return f"{s3_address}/in", f"{s3_address}/{sink}"
+
+    def has_begun() -> bool:
+        return any(sinks["killed"].list("_batch/done/"))
+
+    killed = killed_again_and_again(command("killed"), environ, has_begun, kills=10, most_seconds=4)
+    assert killed == 10
+    for sink, options in (("unbroken", ()), ("killed", ()), ("by-ray", ("--engine", "ray"))):
+        with running_job(*command(sink), *options, environ=environ) as job:
+            status, said = job.end(within=1800)
+        print(said)
+        assert status == 0, said
+        assert "1,000,000 rows in = 1,000,000 out + 0 aside" in said
+    found = {name: outputs_in_s3(sink) for name, sink in sinks.items()}
+    print(*sorted(found["unbroken"].items()), sep="\n")
+    assert found["unbroken"] == found["killed"] == found["by-ray"]
 
 
 def test_a_job_that_is_asked_to_stop_says_how_to_go_on(reviews: Path, small_store: Path, tmp_path: Path) -> None:
