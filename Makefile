@@ -51,6 +51,10 @@ test-torch: .venv-torch/installed ## the training that needs torch, in an enviro
 page-picture: .venv/dev ## draw docs/page.png again
 	$(BIN)/python -m tests.browser.picture docs/page.png
 
+.PHONY: report-picture
+report-picture: .venv/dev ## draw docs/batch-report.png again
+	$(BIN)/python -m tests.browser.report_picture docs/batch-report.png
+
 .PHONY: dashboard-picture
 dashboard-picture: .venv/dev ## draw docs/dashboard.png again; takes six minutes
 	$(BIN)/python -m tests.monitoring.picture docs/dashboard.png
@@ -88,6 +92,10 @@ bench: .venv/dev ## compare with a constant-answer app behind the same nginx
 	$(BIN)/python -m bench
 
 SHARE := 1
+
+.PHONY: bench-batch
+bench-batch: .venv/dev ## measure `sentigrade batch` and what others would write: half an hour, or a SHARE of it
+	$(BIN)/python -m bench.batch --share $(SHARE)
 
 .PHONY: endure
 endure: .venv/dev ## overload, killed workers, two million requests: 25 minutes, or a SHARE of them such as 0.05

@@ -7,6 +7,7 @@ from sentigrade.batch.job import Job
 from sentigrade.batch.progress import duration
 from sentigrade.batch.sink import Sink
 from sentigrade.batch.tally import Summary
+from sentigrade.batch.wording import counted
 from sentigrade.labels import LabelSet
 
 _BAR_CHARACTERS = 30
@@ -17,10 +18,10 @@ def plan_lines(job: Job) -> Iterator[str]:
     for each in job.inputs:
         output = output_of(each.name, job.work).name
         arrow = f" -> {output}" if output != each.name else ""
-        yield f"{each.name}{arrow}: {_counted(each.rows, 'row')} in {_counted(len(each.chunks), 'chunk')}"
+        yield f"{each.name}{arrow}: {counted(each.rows, 'row')} in {counted(len(each.chunks), 'chunk')}"
     chunks = sum(len(each.chunks) for each in job.inputs)
     yield (
-        f"{_counted(len(job.inputs), 'file')}, {_counted(job.rows, 'row')}, {_counted(chunks, 'chunk')} "
+        f"{counted(len(job.inputs), 'file')}, {counted(job.rows, 'row')}, {counted(chunks, 'chunk')} "
         f"for {job.work.model}; nothing was written"
     )
 
@@ -28,7 +29,7 @@ def plan_lines(job: Job) -> Iterator[str]:
 def summary_lines(summary: Summary, labels: LabelSet, sink: Sink, seconds: float | None) -> Iterator[str]:
     """Give what came in and out, and how often each label was given; None seconds: it was done before."""
     yield (
-        f"{_counted(len(summary.files), 'file')}, {_counted(summary.rows, 'row')} in = {summary.out:,} out + "
+        f"{counted(len(summary.files), 'file')}, {counted(summary.rows, 'row')} in = {summary.out:,} out + "
         f"{summary.aside:,} aside, {'done before' if seconds is None else f'in {duration(seconds)}'}"
     )
     width = max(map(len, labels.names))
@@ -40,7 +41,3 @@ def summary_lines(summary: Summary, labels: LabelSet, sink: Sink, seconds: float
         reasons = ", ".join(f"{count:,} {code}" for code, count in summary.reasons.items())
         yield f"aside: {reasons}; {sink.aside} says why of each"
     yield f"outputs: {sink.address}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -34,6 +34,11 @@ def confidences(answers: Sequence[Answer]) -> tuple[int, ...]:
     return tuple(counts.tolist())
 
 
+def shorten(text: str) -> str:
+    """Return the beginning of a long text, and that there was more of it."""
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
 class Sampler:
     """Takes samples of the chunks of a job: the same ones in every run."""
 
@@ -52,7 +57,7 @@ class Sampler:
                 confidence=sure,
                 file=file,
                 line=found.line_of(rows[number]),
-                text=str(rows[number].content)[:_SHOWN_CHARACTERS],
+                text=shorten(str(rows[number].content)),
                 labels=bare_label(answers[number]),
             )
             for sure, number in doubtful

@@ -76,7 +76,7 @@ class _Choices(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--address", help="A Ray cluster, such as auto or ray://head:10001.  [default: start Ray here]")
 @click.option("--processes", type=click.IntRange(min=1), help="How many score at once.  [default: one for each core]")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
-@click.option("--report", help="Write a page with plots to this file: a path, or an s3:// address.")
+@click.option("--report", help="Write a page on what came out to this file: a path, or an s3:// address.")
 def batch(source: str, sink: str, **options: object) -> None:
     """Score the files of SOURCE and write one of the same name into SINK for each of them.
 
