@@ -30,10 +30,15 @@ process)
     set -- sagemaker process "$@"
     writes_to="/opt/ml/processing/output /opt/ml/output"
     ;;
+batch)
+    set -- batch "$@"
+    # A fresh volume of Fargate is root's.
+    writes_to="${SENTIGRADE_CACHE:-} ${SENTIGRADE_SPOOL:-}"
+    ;;
 predict | key | publish | adopt | list | show | promote | rollback | verify | fetch | prune) set -- "$role" "$@" ;;
 *)
     echo "sentigrade: '$role' is not a role of this image:" \
-        "use serve, web, train, process, predict, key or a command of the store" >&2
+        "use serve, web, train, process, batch, predict, key or a command of the store" >&2
     exit 64
     ;;
 esac
