@@ -1,11 +1,14 @@
 """What a folder and a bucket promise alike: the contract that every model store is built on."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from time import time
 
 import pytest
 
+from sentigrade.batch.streams import as_file
 from sentigrade.errors import StoreError
 from sentigrade.store.objects import Objects
 from sentigrade.store.opening import open_store
@@ -112,3 +115,97 @@ def test_what_is_deleted_is_gone_and_may_be_gone_already(objects: Objects) -> No
     objects.write("a/d", b"2", over=None)
     objects.delete(["a/b/c", "a/never"])
     assert keys(objects) == {"a/d"}
+
+
+def test_an_object_is_found_with_what_a_listing_says_of_it(objects: Objects) -> None:
+    objects.write("a/b.csv", b"four", over=None)
+    found = objects.find("a/b.csv")
+    (listed,) = objects.list("")
+    assert found
+    assert (found.key, found.bytes, found.tag) == (listed.key, listed.bytes, listed.tag) == ("a/b.csv", 4, found.tag)
+    assert abs(found.modified - listed.modified) < 2
+
+
+@pytest.mark.parametrize("key", ["b", "a", "a/b.csv/c", "a/b.cs"])
+def test_where_there_is_no_object_nothing_is_found(key: str, objects: Objects) -> None:
+    objects.write("a/b.csv", b"four", over=None)
+    assert objects.find(key) is None
+
+
+def test_a_tag_changes_with_what_an_object_holds(objects: Objects) -> None:
+    tags = []
+    for content in (b"one", b"two", b"three"):
+        objects.write_stream("a", BytesIO(content), lambda _: None)
+        found = objects.find("a")
+        assert found
+        tags.append(found.tag)
+    assert len(set(tags)) == 3
+
+
+def test_an_object_is_read_anywhere_a_block_at_a_time(objects: Objects) -> None:
+    content = bytes(range(256)) * 4000
+    objects.write("a/large", content, over=None)
+    (stored,) = objects.list("")
+    with objects.open(stored, block_bytes=100_000) as file:
+        assert file.read(10) == content[:10]
+        file.seek(500_001)
+        assert file.read(300_000) == content[500_001:800_001]
+        file.seek(0)
+        assert file.read() == content
+        assert file.read() == b""
+
+
+def test_an_empty_object_is_read_too(objects: Objects) -> None:
+    objects.write("a", b"", over=None)
+    (stored,) = objects.list("")
+    with objects.open(stored, block_bytes=100) as file:
+        assert file.read() == b""
+
+
+@pytest.mark.parametrize("content", [b"another", b"longer than it was"])
+def test_an_object_that_has_changed_is_not_read_as_the_one_that_was_found(content: bytes, objects: Objects) -> None:
+    objects.write("a", b"the old", over=None)
+    (stored,) = objects.list("")
+    objects.write_stream("a", BytesIO(content), lambda _: None)
+    with (
+        pytest.raises(StoreError, match="a has changed since it was found"),
+        objects.open(stored, block_bytes=4) as file,
+    ):
+        file.read()
+
+
+def test_an_object_that_is_gone_is_not_read(objects: Objects) -> None:
+    objects.write("a", b"the old", over=None)
+    (stored,) = objects.list("")
+    objects.delete(["a"])
+    with pytest.raises(StoreError, match=r"changed since|No such file"), objects.open(stored, block_bytes=4) as file:
+        file.read()
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 50])
+def test_a_stream_of_any_length_is_written_over_what_was_there(pieces: int, objects: Objects) -> None:
+    objects.write("a/b", b"old", over=None)
+    piece = bytes(range(256)) * 2000
+    seen: list[int] = []
+    objects.write_stream("a/b", as_file([piece] * pieces), seen.append)
+    assert sum(seen) == len(piece) * pieces
+    content = objects.read("a/b", at_most=100_000_000)
+    assert content
+    assert content.raw == piece * pieces
+    assert keys(objects) == {"a/b"}
+
+
+@pytest.mark.parametrize("pieces", [0, 50])
+def test_a_stream_that_breaks_off_leaves_what_was_there(pieces: int, objects: Objects) -> None:
+    def breaking_off() -> Iterator[bytes]:
+        for _ in range(pieces):
+            yield bytes(512_000)
+        raise StoreError("the other store is away")
+
+    objects.write("a", b"old", over=None)
+    with pytest.raises(StoreError, match="the other store is away"):
+        objects.write_stream("a", as_file(breaking_off()), lambda _: None)
+    with pytest.raises(StoreError, match="the other store is away"):
+        objects.write_stream("b/c", as_file(breaking_off()), lambda _: None)
+    assert read(objects, "a") == b"old"
+    assert keys(objects) == {"a"}

@@ -1,7 +1,16 @@
+from pathlib import Path
+
 import pytest
 
 from sentigrade.errors import StoreError
-from sentigrade.store.reference import AnyReference, BareModelReference, FolderReference, Reference, parse_reference
+from sentigrade.store.reference import (
+    AnyReference,
+    BareModelReference,
+    FolderReference,
+    Reference,
+    parse_reference,
+    pinned,
+)
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -54,3 +63,30 @@ def test_a_bare_model_needs_its_sha256(file: str) -> None:
 )
 def test_a_file_s_name_becomes_the_model_s(file: str, name: str) -> None:
     assert parse_reference(f"s3://bucket/{file}#sha256:{DIGEST}").name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "exactly"),
+    [
+        ("sentiment", f"sentiment@3#sha256:{DIGEST}"),
+        ("sentiment@3", f"sentiment@3#sha256:{DIGEST}"),
+        (f"sentiment@3#sha256:{DIGEST}", f"sentiment@3#sha256:{DIGEST}"),
+        ("s3://bucket/a/b/topics", f"s3://bucket/a/b/topics@3#sha256:{DIGEST}"),
+        ("s3://bucket/topics@3", f"s3://bucket/topics@3#sha256:{DIGEST}"),
+        ("/models/sentiment/3", f"/models/sentiment/3#sha256:{DIGEST}"),
+    ],
+)
+def test_a_pinned_reference_means_one_version_with_one_digest(text: str, exactly: str) -> None:
+    assert pinned(text, 3, DIGEST) == exactly
+    assert pinned(exactly, 3, DIGEST) == exactly
+
+
+def test_a_pinned_folder_is_the_same_wherever_a_process_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert pinned("./my model", 1, DIGEST) == f"{tmp_path}/my model#sha256:{DIGEST}"
+    assert parse_reference(pinned(".", 1, DIGEST)) == FolderReference(str(tmp_path), DIGEST)
+
+
+def test_a_bare_model_is_pinned_already_by_the_digest_of_its_file() -> None:
+    text = f"s3://bucket/model.pkl#sha256:{DIGEST}"
+    assert pinned(text, 1, "f" * 64) == text

@@ -3,12 +3,12 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
 from sentigrade.batch.job import Compression
+from sentigrade.batch.spool import spooled
 from sentigrade.errors import DataError, MissingExtra
 
 _BLOCK_BYTES = 1024 * 1024
@@ -30,21 +30,26 @@ def compress(raw: bytes, compression: Compression) -> bytes:
 def decompressed(file: BinaryIO, compression: Compression, folder: Path) -> Iterator[BinaryIO]:
     """Give the decompressed bytes of a file, to be read anywhere: they lie in `folder` meanwhile.
 
-    Raises DataError for bytes that are not what they should be, or end too early.
+    Raises DataError for bytes that are not what they should be, or end too early, SpoolError when the folder is full.
     """
     if compression == "none":
         yield file
         return
-    with TemporaryFile(dir=folder) as whole:
-        with ExitStack() as stack:
-            stream = stack.enter_context(_stream(file, compression))
-            try:
-                while block := stream.read(_BLOCK_BYTES):
-                    whole.write(block)
-            except (OSError, EOFError, zlib.error) as error:
-                raise DataError(f"it cannot be decompressed as {compression}: {error}") from None
-        whole.seek(0)
-        yield cast("BinaryIO", whole)
+
+    def fill(whole: BinaryIO) -> None:
+        with _stream(file, compression) as stream:
+            while block := _block(stream, compression):
+                whole.write(block)
+
+    with spooled(folder, fill) as whole:
+        yield whole
+
+
+def _block(stream: BinaryIO, compression: Compression) -> bytes:
+    try:
+        return stream.read(_BLOCK_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"it cannot be decompressed as {compression}: {error}") from None
 
 
 def _stream(file: BinaryIO, compression: Compression) -> BinaryIO:

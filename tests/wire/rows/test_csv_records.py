@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentigrade.answer import Rejection
-from sentigrade.wire.rows.csv_records import Record, records
+from sentigrade.wire.rows.csv_records import COMMAS, Dialect, Record, records
 
 # Everything that parts a CSV, and little else.
 Snippets = st.text('a,"\r\n', max_size=60)
 
 
-def parts(body: bytes, limit: int = 1000) -> list[list[str] | str]:
+def parts(body: bytes, limit: int = 1000, dialect: Dialect = COMMAS) -> list[list[str] | str]:
     """The fields of each record, or the code of why it has none."""
     return [
         record.fields.code if isinstance(record.fields, Rejection) else record.fields
-        for record in records(io.BytesIO(body), limit)
+        for record in records(io.BytesIO(body), limit, dialect=dialect)
     ]
 
 
@@ -87,6 +87,46 @@ def test_a_line_that_is_too_long_is_skipped_and_shown_by_its_beginning(start: by
     assert long.raw == b"2," + b"x" * 998
     assert last == Record(["3", "a"], b"3,a\n", len(start) + 3_000_003)
     assert len(found) == 2 + bool(start)
+
+
+@given(Snippets | st.binary(max_size=60), st.integers(0, 5), st.integers(1, 30))
+def test_a_record_says_where_it_starts(body: str | bytes, skipped: int, limit: int) -> None:
+    raw = body if isinstance(body, bytes) else body.encode()
+    file = io.BytesIO(raw)
+    file.seek(min(skipped, len(raw)))
+    found = list(records(file, limit))
+    assert all(raw[record.start :].startswith(record.raw) for record in found)
+    starts = [record.start for record in found]
+    assert starts == sorted(set(starts))
+
+
+@given(Snippets)
+def test_from_where_a_record_starts_the_rest_is_read_the_same(body: str) -> None:
+    found = list(records(io.BytesIO(body.encode()), 1000))
+    for number, record in enumerate(found):
+        file = io.BytesIO(body.encode())
+        file.seek(record.start)
+        assert list(records(file, 1000)) == found[number:]
+
+
+class TestTabsAndPlainQuotes:
+    TABS = Dialect("\t", csv.QUOTE_NONE)
+
+    def parts(self, body: bytes, limit: int = 1000) -> list[list[str] | str]:
+        return parts(body, limit, self.TABS)
+
+    def test_quotes_and_commas_are_text(self) -> None:
+        assert self.parts(b'1\t"a, ""b""\t\n2\t5" disk\r\n') == [["1", '"a, ""b""', ""], ["2", '5" disk']]
+
+    def test_a_quote_opens_nothing(self) -> None:
+        assert self.parts(b'"1\ta\n2"\tb\n') == [['"1', "a"], ['2"', "b"]]
+
+    def test_a_lone_carriage_return_is_no_text(self) -> None:
+        assert self.parts(b"1\ta\rb\n2\tc\n") == ["malformed", ["2", "c"]]
+
+    @given(st.lists(st.lists(st.text("a,\"'\\ ", min_size=1, max_size=5), min_size=1, max_size=3), max_size=5))
+    def test_fields_without_tabs_and_line_ends_are_read_back(self, table: list[list[str]]) -> None:
+        assert self.parts("".join("\t".join(row) + "\n" for row in table).encode()) == table
 
 
 def test_bytes_that_are_no_utf_8_part_nothing() -> None:

@@ -1,16 +1,14 @@
 """CSV, and TSV in which quotes mean nothing: a header, then a record a row."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from io import StringIO
-from itertools import islice
 from typing import BinaryIO, Protocol
 
 from sentigrade.answer import Answer, Rejection
 from sentigrade.batch.formats.base import Reading, Survey, Writer, require_columns
 from sentigrade.batch.formats.cells import cell_of
-from sentigrade.batch.formats.offsets import chunks_of, lines_between
+from sentigrade.batch.formats.offsets import chunks_of
 from sentigrade.batch.job import Chunk, Input
 from sentigrade.batch.rows import ChunkRows, Row
 from sentigrade.labels import LabelSet
@@ -22,6 +20,7 @@ from sentigrade.wire.rows.csv_table import header_of, other_width
 _TABS = Dialect("\t", csv.QUOTE_NONE)
 # What a cell of a TSV cannot hold becomes a blank.
 _AS_BLANKS = str.maketrans("\t\r\n", "   ")
+_CRLF = "\r\n"
 
 
 class _JoinRows(Protocol):
@@ -39,27 +38,45 @@ class Delimited:
     def survey(self, file: BinaryIO, reading: Reading) -> Survey:
         """Read all records once: only so it is known where one begins, since fields hold line breaks."""
         skip_mark(file)
-        found = records(file, reading.max_row_bytes, dialect=self._dialect)
-        header = next(found, None)
+        header, first_line = self._header(file, reading)
         if header is None:
             return Survey(())
         _, columns = header_of(header)
         require_columns(columns, reading.text_column)
-        chunks = tuple(chunks_of(file, (record.start for record in found), reading))
-        first_line = 1 + (lines_between(file, 0, chunks[0].start) if chunks else 0)
-        return Survey(chunks, tuple(columns), first_line)
+        return Survey(tuple(chunks_of(file, partial(self._starts, reading), reading)), tuple(columns), first_line)
 
     def read(self, file: BinaryIO, chunk: Chunk, surveyed: Input, reading: Reading) -> ChunkRows:
-        """Return the records that begin in a chunk."""
+        """Return the records of a chunk."""
         file.seek(chunk.start)
-        found = islice(records(file, reading.max_row_bytes, dialect=self._dialect), chunk.rows)
-        rows = [_row(record, surveyed.columns, reading.text_column) for record in found]
-        lines = partial(lines_between, file, chunk.start)
-        return ChunkRows(rows, lines(chunk.end), lambda row: lines(row.place))
+        rows: list[Row] = []
+        line = 0
+        for record in self._records(reading, file):
+            if record.fields:
+                rows.append(_row(record, line, surveyed.columns, reading.text_column))
+            line += _lines_of(record)
+            if len(rows) == chunk.rows and file.tell() >= chunk.end:
+                break
+        return ChunkRows(rows, line, lambda row: row.place)
 
     def writer(self, surveyed: Input, labels: LabelSet) -> Writer:
         """Return what writes the columns of an input and those of the answers."""
         return _DelimitedWriter(surveyed.columns, AnswerColumns(labels), self._join)
+
+    def _header(self, file: BinaryIO, reading: Reading) -> tuple[Record | None, int]:
+        """Return the header, None when there is none, and the number of the line after it."""
+        line = 1
+        for record in self._records(reading, file):
+            line += _lines_of(record)
+            if record.fields:
+                return record, line
+        return None, line
+
+    def _starts(self, reading: Reading, file: BinaryIO) -> Iterator[int]:
+        return (record.start for record in self._records(reading, file) if record.fields)
+
+    def _records(self, reading: Reading, file: BinaryIO) -> Iterator[Record]:
+        """Give the records from where a file stands on, a blank line as one without fields, which is no row."""
+        return records(file, reading.max_row_bytes, dialect=self._dialect, blank_too=True)
 
 
 class _DelimitedWriter(Writer):
@@ -83,22 +100,34 @@ class _DelimitedWriter(Writer):
         return self._join([[*self._columns, *(free_name(name, self._columns) for name in self._added.names)]])
 
 
-def _row(record: Record, columns: Sequence[str], text_column: str) -> Row:
+def _row(record: Record, line: int, columns: Sequence[str], text_column: str) -> Row:
     fields = record.fields
     if isinstance(fields, Rejection):
-        return Row(fields, {}, record.raw, record.start)
+        return Row(fields, {}, record.raw, line)
     if len(fields) != len(columns):
-        return Row(other_width(len(fields), len(columns)), {}, record.raw, record.start)
+        return Row(other_width(len(fields), len(columns)), {}, record.raw, line)
     if not record.is_unicode:
-        return Row(NOT_UNICODE, {}, record.raw, record.start)
+        return Row(NOT_UNICODE, {}, record.raw, line)
     named = dict(zip(columns, fields, strict=True))
-    return Row(named[text_column], named, record.raw, record.start)
+    return Row(named[text_column], named, record.raw, line)
+
+
+def _lines_of(record: Record) -> int:
+    """Return how many lines a record takes; one that cannot be read is a line."""
+    return 1 if isinstance(record.fields, Rejection) else record.raw.count(b"\n")
+
+
+class _Written(list[str]):
+    """The records that csv.writer writes, one after the other."""
+
+    write = list[str].append
 
 
 def _in_commas(rows: Iterable[Sequence[object]]) -> bytes:
-    lines = StringIO(newline="")
-    csv.writer(lines, lineterminator="\n").writerows(rows)
-    return lines.getvalue().encode()
+    written = _Written()
+    # With this line end any line break is quoted; Python 3.11 leaves a lone \r bare where \n ends the lines.
+    csv.writer(written, lineterminator=_CRLF).writerows(rows)
+    return "".join([record.removesuffix(_CRLF) + "\n" for record in written]).encode()
 
 
 def _in_tabs(rows: Iterable[Sequence[object]]) -> bytes:

@@ -11,6 +11,7 @@ from sentigrade.batch.formats.base import Reading, Survey, Writer
 from sentigrade.batch.formats.offsets import chunks_of, line_starts
 from sentigrade.batch.job import Chunk, Input
 from sentigrade.batch.rows import ChunkRows, Row
+from sentigrade.errors import DataError
 from sentigrade.labels import LabelSet
 from sentigrade.wire.rows.answer_columns import free_name
 from sentigrade.wire.rows.body import lines_of, skip_mark
@@ -18,6 +19,8 @@ from sentigrade.wire.rows.ndjson import decoded
 
 _OTHER = "neither an object nor a string"
 _SEND = 'write a line such as {"text": "..."}'
+# As many as we read of a CSV.
+_MOST_COLUMNS = 1024
 
 _Fields = dict[str, msgspec.Raw]
 _decode = msgspec.json.Decoder(str | _Fields).decode
@@ -31,10 +34,10 @@ class JsonLines:
     suffixes = (".jsonl", ".ndjson")
 
     def survey(self, file: BinaryIO, reading: Reading) -> Survey:
-        """Find where lines begin, and for an output with a header the names of all fields."""
+        """Find where lines begin, and for an output with columns the names of all fields."""
         skip_mark(file)
         begin = file.tell()
-        chunks = tuple(chunks_of(file, line_starts(file), reading))
+        chunks = tuple(chunks_of(file, line_starts, reading))
         if reading.output in {"jsonl", "lines"}:
             return Survey(chunks)
         file.seek(begin)
@@ -42,6 +45,10 @@ class JsonLines:
         columns = dict.fromkeys([reading.text_column])
         for line in lines:
             columns.update(dict.fromkeys(_read(line, reading.text_column)[1]))
+            if len(columns) > _MOST_COLUMNS:
+                raise DataError(
+                    f"it has more than {_MOST_COLUMNS:,} different fields, too many for columns: write jsonl"
+                )
         return Survey(chunks, tuple(columns))
 
     def read(self, file: BinaryIO, chunk: Chunk, surveyed: Input, reading: Reading) -> ChunkRows:  # noqa: ARG002 - lines name their fields themselves

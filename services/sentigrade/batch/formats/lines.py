@@ -22,7 +22,7 @@ class PlainLines:
     def survey(self, file: BinaryIO, reading: Reading) -> Survey:
         """Find where lines begin."""
         skip_mark(file)
-        return Survey(tuple(chunks_of(file, line_starts(file), reading)), (reading.text_column,))
+        return Survey(tuple(chunks_of(file, line_starts, reading)), (reading.text_column,))
 
     def read(self, file: BinaryIO, chunk: Chunk, surveyed: Input, reading: Reading) -> ChunkRows:  # noqa: ARG002 - there is but one column
         """Return the lines of a chunk."""

@@ -35,15 +35,16 @@ class Named(NamedTuple):
 def parse_file_name(name: str) -> Named:
     """Return what a name says; raises DataError for a format that there is not."""
     last = Path(name).suffix
-    compression = _COMPRESSIONS.get(last, _PLAIN)
+    compression = _COMPRESSIONS.get(last.lower(), _PLAIN)
     stem = name.removesuffix(last) if compression != _PLAIN else name
     suffix = Path(stem).suffix
-    if suffix not in _SUFFIXES or (suffix == ".parquet" and compression != _PLAIN):
+    form = _SUFFIXES.get(suffix.lower())
+    if form is None or (form == "parquet" and compression != _PLAIN):
         raise DataError(
             f"{name} is in none of the formats that are read ({', '.join(_SUFFIXES)}, all but the last also as .gz or "
             ".zst): name the files that are meant with a pattern such as reviews/*.csv"
         )
-    return Named(stem.removesuffix(suffix), suffix, _SUFFIXES[suffix], compression)
+    return Named(stem.removesuffix(suffix), suffix, form, compression)
 
 
 class Output(NamedTuple):

@@ -1,7 +1,8 @@
 """Where rows stand in a file of lines, found without ever holding more of it than a block."""
 
 import os
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from sentigrade.batch.formats.base import Reading
@@ -11,24 +12,31 @@ from sentigrade.batch.job import Chunk
 CHUNK_BYTES = 8 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
 
+# Gives the offset of each row, from where a file stands on.
+_Starts = Callable[[BinaryIO], Iterator[int]]
 
-def chunks_of(file: BinaryIO, starts: Iterable[int], reading: Reading) -> Iterator[Chunk]:
-    """Cut a file into chunks, given where its rows start."""
-    first, rows, left = -1, 0, reading.limit
-    for start in starts:
-        if left == 0:
-            if rows:
-                yield Chunk(first, start, rows)
+
+def chunks_of(file: BinaryIO, starts_from: _Starts, reading: Reading) -> Iterator[Chunk]:
+    """Cut a file into chunks, from where it stands on.
+
+    Each is looked at as it will be read, as if nothing stood before it: what was read before may decide how a row with
+    broken quotes is read.
+    """
+    left = sys.maxsize if reading.limit is None else reading.limit
+    while left:
+        first, starts = file.tell(), starts_from(file)
+        if next(starts, None) is None:
             return
-        if rows == 0:
-            first = start
-        elif rows == reading.chunk_rows or start - first >= CHUNK_BYTES:
-            yield Chunk(first, start, rows)
-            first, rows = start, 0
-        rows += 1
-        left = None if left is None else left - 1
-    if rows:
-        yield Chunk(first, file.seek(0, os.SEEK_END), rows)
+        rows = 1
+        for end in starts:
+            if rows == min(left, reading.chunk_rows) or end - first >= CHUNK_BYTES:
+                break
+            rows += 1
+        else:
+            end = file.seek(0, os.SEEK_END)
+        yield Chunk(first, end, rows)
+        left -= rows
+        file.seek(end)
 
 
 def line_starts(file: BinaryIO) -> Iterator[int]:
@@ -40,13 +48,3 @@ def line_starts(file: BinaryIO) -> Iterator[int]:
         while line and not line.endswith(b"\n"):
             line = file.readline(_BLOCK_BYTES)
             start += len(line)
-
-
-def lines_between(file: BinaryIO, start: int, end: int) -> int:
-    """Return how many lines end between two offsets."""
-    file.seek(start)
-    count = 0
-    while start < end and (block := file.read(min(_BLOCK_BYTES, end - start))):
-        count += block.count(b"\n")
-        start += len(block)
-    return count

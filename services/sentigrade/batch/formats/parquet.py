@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from sentigrade.answer import Answer, Rejection
 from sentigrade.batch.formats.base import Reading, Survey, Writer, require_columns
-from sentigrade.batch.formats.cells import cell_of
+from sentigrade.batch.formats.cells import text_of
 from sentigrade.batch.job import Chunk, Input
 from sentigrade.batch.rows import ChunkRows, Row
+from sentigrade.batch.spool import spooled
 from sentigrade.errors import DataError, MissingExtra
 from sentigrade.labels import LabelSet
 from sentigrade.wire.rows.answer_columns import AnswerColumns, free_name
+from sentigrade.wire.rows.body import NOT_UNICODE
 
 try:
     import pyarrow as pa
@@ -40,7 +42,7 @@ class Parquet:
 
     def survey(self, file: BinaryIO, reading: Reading) -> Survey:
         """Look at the metadata; the chunks are cut within row groups."""
-        with _explained():
+        with _explained("it"):
             found = pq.ParquetFile(file)
         schema = found.schema_arrow
         require_columns(schema.names, reading.text_column)
@@ -50,21 +52,17 @@ class Parquet:
 
     def read(self, file: BinaryIO, chunk: Chunk, surveyed: Input, reading: Reading) -> ChunkRows:
         """Return the rows of a chunk."""
-        table = self._group(file, chunk.group, surveyed).slice(chunk.start, chunk.rows)
-        texts = table.column(reading.text_column).cast(pa.string()).to_pylist()
-        fields: list[dict[str, Any]] = [{}] * chunk.rows if reading.output == "parquet" else table.to_pylist()
-        rows = [
-            Row(_NULL if text is None else text, of_row, b"", number)
-            for number, (text, of_row) in enumerate(zip(texts, fields, strict=True))
-        ]
-        return ChunkRows(rows, chunk.rows, lambda row: row.place, table)
+        with _explained(surveyed.name):
+            table = self._group(file, chunk.group, surveyed).slice(chunk.start, chunk.rows)
+            needed = table.select([reading.text_column]) if reading.output == "parquet" else _spelled(table)
+        rows = [_row(fields, number, reading.text_column) for number, fields in enumerate(_fields_of(needed))]
+        return ChunkRows(rows, len(rows), lambda row: row.place, table)
 
     def _group(self, file: BinaryIO, group: int, surveyed: Input) -> pa.Table:
         which = (surveyed.name, surveyed.tag, group)
         if self._read is None or self._read[0] != which:
             self._read = None  # the one before goes before the next one comes
-            with _explained():
-                self._read = which, pq.ParquetFile(file).read_row_group(group, use_threads=False)
+            self._read = which, pq.ParquetFile(file).read_row_group(group, use_threads=False)
         return self._read[1]
 
     def writer(self, surveyed: Input, labels: LabelSet) -> Writer:
@@ -99,28 +97,64 @@ class _ParquetWriter(Writer):
         return content
 
     def _columns(self, rows: Sequence[Row]) -> list[pa.Array]:
-        return [
-            pa.array([_text_or_null(row.fields.get(name)) for row in rows], pa.string()) for name in self._passed.names
-        ]
+        return [pa.array([text_of(row.fields.get(name)) for row in rows], pa.string()) for name in self._passed.names]
 
     def assemble(self, parts: Iterable[bytes], folder: Path) -> Iterator[bytes]:
         """Give the bytes of a Parquet file, which is written to disk first."""
-        with TemporaryFile(dir=folder) as file:
+
+        def fill(whole: BinaryIO) -> None:
             # What compresses is pinned with pyarrow: the same parts make the same bytes.
-            with pq.ParquetWriter(file, self._schema, compression="zstd") as writer:
+            with pq.ParquetWriter(whole, self._schema, compression="zstd") as writer:
                 for group in _groups(parts):
                     writer.write_table(group, row_group_size=group.num_rows)
-            file.seek(0)
+
+        with spooled(folder, fill) as file:
             while piece := file.read(_PIECE_BYTES):
                 yield piece
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(name: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"it cannot be read as Parquet: {error}") from None
+        raise DataError(f"{name} cannot be read as Parquet: {error}") from None
+
+
+def _spelled(table: pa.Table) -> pa.Table:
+    """Return a table whose dates and times are spelled out: they may be finer, or farther, than Python's."""
+    return table.cast(pa.schema([field.with_type(_spelled_type(field.type)) for field in table.schema]))
+
+
+def _spelled_type(type_: pa.DataType) -> pa.DataType:
+    kinds = pa.types
+    if kinds.is_temporal(type_):
+        return pa.string()
+    if kinds.is_list(type_) or kinds.is_large_list(type_) or kinds.is_fixed_size_list(type_):
+        return pa.list_(_spelled_type(type_.value_type))
+    if kinds.is_struct(type_):
+        return pa.struct([field.with_type(_spelled_type(field.type)) for field in type_])
+    if kinds.is_map(type_):
+        return pa.map_(_spelled_type(type_.key_type), _spelled_type(type_.item_type))
+    return type_
+
+
+def _fields_of(table: pa.Table) -> list[dict[str, Any] | None]:
+    """Return the fields of each row, None for one that holds text that is no UTF-8."""
+    try:
+        fields: list[dict[str, Any] | None] = table.to_pylist()
+    except UnicodeDecodeError:
+        if table.num_rows == 1:
+            return [None]
+        return [*chain.from_iterable(_fields_of(table.slice(row, 1)) for row in range(table.num_rows))]
+    return fields
+
+
+def _row(fields: dict[str, Any] | None, number: int, text_column: str) -> Row:
+    if fields is None:
+        return Row(NOT_UNICODE, {}, b"", number)
+    text = fields[text_column]
+    return Row(_NULL if text is None else text, fields, b"", number)
 
 
 def _groups(parts: Iterable[bytes]) -> Iterator[pa.Table]:
@@ -147,8 +181,12 @@ def _chunks(group_rows: Sequence[int], reading: Reading) -> Iterator[Chunk]:
 
 
 def _taken(table: pa.Table, rows: Sequence[Row]) -> list[pa.ChunkedArray]:
-    kept = table if len(rows) == table.num_rows else table.take(pa.array([row.place for row in rows], pa.int64()))
-    columns: list[pa.ChunkedArray] = kept.columns
+    """Return the columns of some rows of a table; not by `take`, which knows fewer types than Parquet has."""
+    places = [row.place for row in rows]
+    ends = [place + 1 for place in places]
+    starts, stops = sorted({*places} - {*ends}), sorted({*ends} - {*places})
+    runs = [table.slice(start, stop - start) for start, stop in zip(starts, stops, strict=True)]
+    columns: list[pa.ChunkedArray] = pa.concat_tables(runs).columns if runs else table.slice(0, 0).columns
     return columns
 
 
@@ -160,7 +198,3 @@ def _require_text(field: pa.Field) -> None:
 
 def _type_of(name: str) -> pa.DataType:
     return pa.float64() if name.startswith("probability_") else _TYPES.get(name, pa.string())
-
-
-def _text_or_null(value: object) -> str | None:
-    return None if value is None else cell_of(value)
