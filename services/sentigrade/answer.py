@@ -34,7 +34,7 @@ class Explanation(msgspec.Struct, frozen=True):
         )
 
 
-class Answer(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True):
+class Answer(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True, gc=False):
     """What a model says of one text; the fields that do not apply are absent from the JSON.
 
     `probabilities` and `scores` are by label name: in the order of the label set, or, if only the `top_k` were asked

@@ -83,7 +83,7 @@ def test_bad_rows_go_aside_with_their_file_their_line_and_the_reason(store: dict
     (tmp_path / "odd.csv").write_bytes(b"".join(rows))
     said = printed("batch", tmp_path / "odd.csv", tmp_path / "out", SENTIGRADE_MAX_CHARACTERS="200", **store)
     assert "1 file, 5 rows in = 2 out + 3 aside" in said
-    assert "aside: 1 not_unicode, 1 invalid, 1 text_too_long; " in said
+    assert "aside: 1 invalid, 1 not_unicode, 1 text_too_long; " in said
     aside = [json.loads(line) for line in (tmp_path / "out/_aside/odd.csv.jsonl").read_bytes().splitlines()]
     assert [(row["file"], row["line"], row["code"]) for row in aside] == [
         ("odd.csv", 4, "not_unicode"),

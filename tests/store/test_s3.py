@@ -11,6 +11,7 @@ import pytest
 
 from sentigrade.errors import StoreError, StoreUnreachable
 from sentigrade.store.catalogue import versions
+from sentigrade.store.objects import Stored
 from sentigrade.store.opening import open_store
 from tests.environment import set_variables
 from tests.live import free_port
@@ -82,8 +83,10 @@ class Answering(BaseHTTPRequestHandler):
 
     status = 200
     missing = 0
+    asked = 0
 
     def do_GET(self) -> None:
+        Answering.asked += 1
         body = b"<Error><Code>Something</Code></Error>"
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(body) + self.missing))
@@ -133,6 +136,16 @@ def test_an_object_that_breaks_off_is_unreachable(s3_address: str, monkeypatch: 
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         with pytest.raises(StoreUnreachable):
             open_store(s3_address).read("a", at_most=100)
+
+
+def test_a_block_that_breaks_off_is_asked_for_again(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faulty_server(200, missing=10) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        objects = open_store(s3_address)
+        Answering.asked = 0
+        with objects.open(Stored("a", 10, 0, '"tag"'), block_bytes=10) as file, pytest.raises(StoreUnreachable):
+            file.read()
+        assert Answering.asked == 4
 
 
 @pytest.mark.parametrize(

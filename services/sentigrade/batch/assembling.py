@@ -50,10 +50,8 @@ class Assembler:
             self._write_aside(surveyed, places, lines)
             writer = format_of(output.format).writer(surveyed, self._labels)
             parts = (self._sink.part(place, "out") for place in places)
-            header = writer.header()
-            pieces = chain(
-                [compress(header, output.compression)] if header else [], writer.assemble(parts, self._spool)
-            )
+            header = compress(writer.header(), output.compression)  # of nothing too: gzip knows no empty file
+            pieces = chain([header], writer.assemble(parts, self._spool))
             self._sink.write_output(output.name, as_file(pieces))
         self._sink.drop_parts(number)
 

@@ -6,12 +6,14 @@ from typing import BinaryIO, NamedTuple
 
 from sentigrade.batch.compression import decompressed
 from sentigrade.batch.formats.named import parse_file_name
+from sentigrade.batch.formats.offsets import CHUNK_BYTES
 from sentigrade.batch.job import Input
 from sentigrade.batch.sink import Sink
 from sentigrade.store.objects import Stored
 from sentigrade.store.opening import open_store
 
 _LEAST_BLOCK_BYTES = 1024 * 1024
+_MOST_BLOCK_BYTES = 2 * CHUNK_BYTES
 
 
 class Addresses(NamedTuple):
@@ -45,10 +47,10 @@ class Opened:
         return self._file
 
     def _open(self, surveyed: Input) -> BinaryIO:
-        # One block is one chunk, so that nothing is fetched in vain.
+        # One block is one chunk, so that nothing is fetched in vain; but one with an endless row takes several.
         longest = max((chunk.end - chunk.start for chunk in surveyed.chunks), default=0)
         stored = Stored(surveyed.name, surveyed.size, 0, surveyed.tag)
-        file = self._objects.open(stored, block_bytes=max(longest, _LEAST_BLOCK_BYTES))
+        file = self._objects.open(stored, block_bytes=min(max(longest, _LEAST_BLOCK_BYTES), _MOST_BLOCK_BYTES))
         self._stack.enter_context(file)
         compression = parse_file_name(surveyed.name).compression
         return self._stack.enter_context(decompressed(file, compression, self._spool))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SHOWN_BYTES = 1000
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A row: its text or why it cannot be read, its columns by name, and its bytes.
 
     `place` is what its format finds it by.
@@ -26,8 +26,11 @@ class Row(msgspec.Struct, frozen=True):
     place: int
 
     def shown(self) -> str:
-        """Return its bytes, or the first of them, for people."""
-        return self.raw[:SHOWN_BYTES].decode(errors="replace").rstrip("\r\n")
+        """Return its bytes, or the first of them, for people; where it has none of its own, those of its text."""
+        raw = self.raw or (
+            self.content[:SHOWN_BYTES].encode(errors="replace") if isinstance(self.content, str) else b""
+        )
+        return raw[:SHOWN_BYTES].decode(errors="replace").rstrip("\r\n")
 
 
 class ChunkRows(NamedTuple):

@@ -15,17 +15,16 @@ from sentigrade.wire.native import bare_label
 
 # Explaining takes some five times as long as answering: so many chunks of a job have so many of their texts explained.
 _EXPLAINED_CHUNKS = 64
-_EXPLAINED_TEXTS = 32
+_EXPLAINED_TEXTS = 16
 _DOUBTFUL = 3
 _SHOWN_CHARACTERS = 240
 
 
 def confidence(answer: Answer) -> float:
     """Return how sure an answer is: its label's probability; with several labels, that of its most doubtful one."""
-    values = answer.probabilities.values()
     if answer.label is not None:
-        return max(values)
-    return min(max(value, 1 - value) for value in values)
+        return answer.probabilities[answer.label]
+    return min(max(value, 1 - value) for value in answer.probabilities.values())
 
 
 def confidences(answers: Sequence[Answer]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ class _Pieces(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        while not self._rest:
+        while not self._rest:  # an empty piece is not the end
             piece = next(self._pieces, None)
             if piece is None:
                 return 0

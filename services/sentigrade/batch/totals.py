@@ -50,7 +50,7 @@ class Totals:
     @property
     def reasons(self) -> dict[str, int]:
         """How many rows went aside, by the code of the reason, the most frequent first."""
-        return dict(self._reasons.most_common())
+        return dict(sorted(self._reasons.items(), key=lambda reason: (-reason[1], reason[0])))
 
     def has(self, place: Place) -> bool:
         """Whether a chunk is done."""
@@ -69,10 +69,10 @@ class Totals:
             out=sum(self._out),
             aside=self.aside,
             reasons=self.reasons,
-            labels=dict(sum(self._labels, Counter())),
+            labels=_by_name(sum(self._labels, Counter())),
             confidence=tuple(self._confidence),
             files=tuple(
-                FileSummary(name=each.name, rows=each.rows, out=out, labels=dict(labels))
+                FileSummary(name=each.name, rows=each.rows, out=out, labels=_by_name(labels))
                 for each, out, labels in zip(self._job.inputs, self._out, self._labels, strict=True)
             ),
             least_sure=tuple(self._placed(sample, place) for sample, place in self._least_sure),
@@ -83,3 +83,8 @@ class Totals:
         """Return a sample with its line counted from the start of its file."""
         before = sum(self._lines[Place(place.input, chunk)] for chunk in range(place.chunk))
         return msgspec.structs.replace(sample, line=sample.line + before + self._job.inputs[place.input].first_line)
+
+
+def _by_name(labels: Counter[str]) -> dict[str, int]:
+    """Return counts in an order that does not depend on which chunk was done first."""
+    return dict(sorted(labels.items()))

@@ -6,7 +6,7 @@ Credentials, region and endpoint come from boto3's default chain alone: the envi
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _HASTE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
 # Whoever has worked for an hour waits for a few minutes.
 _PATIENCE = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 8})
+# boto3 repeats what fails before the first byte of an answer. What breaks off behind it is asked for so many times.
+_BODIES = 4
+_BROKEN_OFF = (aws.IncompleteReadError, aws.ReadTimeoutError, aws.ResponseStreamingError)
 _TRANSFER = TransferConfig(max_concurrency=4)
 _MOST_KEYS_A_DELETION = 1000
 
@@ -90,11 +93,16 @@ class S3Objects:
         """Open an object; each block is a request of its own, for the very object that was found."""
 
         def fetch(first: int, last: int) -> bytes:
-            return self._fetch(stored, f"bytes={first}-{last}")
+            for _ in range(_BODIES - 1):
+                with suppress(*_BROKEN_OFF):
+                    return self._fetch(stored, f"bytes={first}-{last}")
+            with self._mapped():
+                return self._fetch(stored, f"bytes={first}-{last}")
 
         return RangedFile.open(fetch, stored.bytes, block_bytes)
 
     def _fetch(self, stored: Stored, span: str) -> bytes:
+        """Return some bytes of an object; what breaks off in the middle is boto3's own error."""
         with self._mapped():
             try:
                 response = self._client.get_object(
@@ -104,8 +112,8 @@ class S3Objects:
                 if code_of(error) in _CONFLICT_CODES | _MISSING_CODES:
                     raise StoreError(f"{self.address}/{stored.key} has changed since it was found") from None
                 raise
-            with closing(response["Body"]) as body:
-                return body.read()
+        with closing(response["Body"]) as body:
+            return body.read()
 
     def read(self, key: str, *, at_most: int) -> Content | None:
         """Return a small object; its tag is S3's ETag."""

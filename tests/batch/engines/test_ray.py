@@ -1,5 +1,6 @@
 """Chunks scored by Ray: on this machine, and on a cluster that loses a node."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,16 @@ def test_a_job_that_one_engine_began_is_finished_by_the_other(
         status, said = job.end()
     assert status == 0, said
     assert outputs(tmp_path / "out") == by_local_engine
+
+
+def test_a_job_that_is_asked_to_stop_says_how_to_go_on(reviews: Path, small_store: Path, tmp_path: Path) -> None:
+    command = (reviews, tmp_path / "out", "--engine", "ray", "--processes", "1")
+    with running_job(*command, environ={"SENTIGRADE_STORE": str(small_store)}) as job:
+        wait_until((tmp_path / "out/_batch/done").exists, "the first chunk", 60)
+        job.process.terminate()
+        status, said = job.end()
+    assert status == 128 + signal.SIGTERM
+    assert "sentigrade: stopped; run the same command again to go on\n" in said
 
 
 def test_a_cluster_that_is_not_there_is_an_error_of_one_line(reviews: Path, small_store: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import pickle
+import signal
 from collections.abc import Iterator, Sequence
 from socket import create_connection
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,9 @@ class RayEngine:
 
     def run(self, places: Sequence[Place]) -> Iterator[Done]:
         """Score chunks; those that a lost node was at are scored again by others."""
+        told_to_end = signal.getsignal(signal.SIGTERM)
         _start(self._address, self._processes)
+        signal.signal(signal.SIGTERM, told_to_end)  # Ray has put its own in its place
         try:
             actors = self._processes or _cores()
             chunks = ray.data.from_items([place._asdict() for place in places], override_num_blocks=len(places))
@@ -90,7 +93,7 @@ def _start(address: str | None, processes: int | None) -> None:
     DataContext.get_current().enable_progress_bars = False
     quietly = {"logging_level": logging.ERROR, "log_to_driver": False}
     if not address:
-        ray.init(num_cpus=processes, object_store_memory=_STORE_BYTES, include_dashboard=False, **quietly)
+        ray.init("local", num_cpus=processes, object_store_memory=_STORE_BYTES, include_dashboard=False, **quietly)
         return
     try:
         _require_reachable(address)

@@ -15,7 +15,7 @@ class AnswerColumns:
 
     def __init__(self, labels: LabelSet, *, scores: bool = False) -> None:
         """Take the columns from the labels, with `scores` those of the decision values too."""
-        self._labels = labels
+        self._label_names = labels.names
         self._is_ordinal = labels.kind == "ordinal"
         self._with_scores = scores
         self.names = (
@@ -28,7 +28,7 @@ class AnswerColumns:
 
     def cells(self, answer: Answer) -> list[object]:
         """Return the fields of an answer, as many as there are names."""
-        names = self._labels.names
+        names = self._label_names
         return [
             bare_label(answer),
             *((answer.level, answer.polarity) if self._is_ordinal else ()),
