@@ -102,6 +102,18 @@ def test_an_input_that_changes_within_its_size_and_time_is_found_out_by_its_rows
         run(job, source, sink, scorer)
 
 
+def test_a_job_that_was_killed_while_it_cleared_up_scores_nothing_again(
+    work: Work, source: Source, sink: Sink, scorer: Scorer, tmp_path: Path
+) -> None:
+    job = find_job(work, source, sink, tmp_path)
+    summary = run(job, source, sink, scorer)
+    (tmp_path / "out/_SUCCESS").unlink()
+    for path in (tmp_path / "in").iterdir():
+        path.unlink()  # whoever read them again would fail
+    assert run(job, source, sink, scorer) == summary
+    assert sink.is_finished()
+
+
 def test_bad_rows_of_earlier_runs_count_too(work: Work, sink: Sink, scorer: Scorer, tmp_path: Path) -> None:
     (tmp_path / "odd.jsonl").write_text('{"text": "fine"}\n{}\n{}\n')
     source = open_source(str(tmp_path / "odd.jsonl"))

@@ -43,6 +43,13 @@ def run_job(job: Job, sink: Sink, assembler: Assembler, engine: Engine, max_erro
     """
     if not sink.create(job) and sink.job() != job:
         raise SettingError(f"{sink.address} has just been taken by another job: name another sink")
+    # One that was killed while it cleared up has a summary, and no longer what it was made from.
+    summary = sink.summary() or _summary(job, sink, assembler, engine, max_errors)
+    sink.finish(summary)
+    return summary
+
+
+def _summary(job: Job, sink: Sink, assembler: Assembler, engine: Engine, max_errors: int | None) -> Summary:
     totals = Totals(job)
     for done in sink.done():
         totals.add(done)
@@ -51,7 +58,6 @@ def run_job(job: Job, sink: Sink, assembler: Assembler, engine: Engine, max_erro
     _score_rest(job, totals, assembler, engine, max_errors)
     summary = totals.summary()
     _require_sound(summary, job, sink)
-    sink.finish(summary)
     return summary
 
 
