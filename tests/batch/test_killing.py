@@ -143,12 +143,15 @@ def test_a_million_rows_from_s3_to_s3_survive_ten_kills_and_a_change_of_engine(t
     assert found["unbroken"] == found["killed"] == found["by-ray"]
 
 
-def test_a_job_that_is_asked_to_stop_says_how_to_go_on(reviews: Path, small_store: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_a_job_that_is_asked_to_stop_says_how_to_go_on(
+    asked: signal.Signals, reviews: Path, small_store: Path, tmp_path: Path
+) -> None:
     command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
     with running_job(*command, environ=environ) as job:
         wait_until((tmp_path / "out/_batch/done").exists, "the first chunk", 60)
-        job.process.terminate()
+        job.process.send_signal(asked)
         status, said = job.end()
-    assert status == 128 + signal.SIGTERM
+    assert status == 128 + asked
     assert said.endswith("sentigrade: stopped; run the same command again to go on\n")
     assert not (tmp_path / "out/_SUCCESS").exists()

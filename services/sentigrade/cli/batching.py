@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 _CHUNK_ROWS = 10_000
 _SLOW_CHUNK_ROWS = 500
 
-_TERMINATED = 128 + signal.SIGTERM
-
 
 class _Choices(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the command."""
@@ -86,7 +84,8 @@ def batch(source: str, sink: str, **options: object) -> None:
     again.
     """
     bound_native_threads(os.environ)
-    signal.signal(signal.SIGTERM, _end)
+    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked_to_end, _end)
     from sentigrade.batch.lines import plan_lines, summary_lines
     from sentigrade.batch.planning import make_plan
     from sentigrade.batch.running import find_job
@@ -156,7 +155,7 @@ def _write_report(place: str, summary: "Summary", labels: "LabelSet", source: st
     from sentigrade.store.opening import open_store
 
     folder, _, name = place.rpartition("/")
-    store = open_store(folder or ".", create=True)
+    store = open_store(folder or ("/" if place.startswith("/") else "."), create=True)
     store.write_stream(name, BytesIO(report_page(summary, labels, source)), lambda _count: None)
     click.echo(f"report: {place}")
 
@@ -166,10 +165,10 @@ def _say(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-def _end(_signal: int, _frame: FrameType | None) -> None:
+def _end(asked_to_end: int, _frame: FrameType | None) -> None:
     """End as asked; what is done is kept."""
     click.echo("sentigrade: stopped; run the same command again to go on", err=True)
-    sys.exit(_TERMINATED)
+    sys.exit(128 + asked_to_end)
 
 
 def _work(source: str, choices: _Choices, model: "Model", settings: Settings) -> Work:
