@@ -60,6 +60,14 @@ def running_job(*arguments: str | Path, environ: Mapping[str, str]) -> Iterator[
         process.communicate()
 
 
+def finished_job(*arguments: str | Path, environ: Mapping[str, str], within: float = 100) -> str:
+    """Return what a job says that is done in the end; one that takes long says how far it is as well."""
+    with running_job(*arguments, environ=environ) as job:
+        status, said = job.end(within)
+    assert status == 0, said
+    return said
+
+
 class InThisProcess:
     """An engine without processes, for tests whose process has threads, which do not survive a fork."""
 

@@ -8,9 +8,12 @@ import pytest
 from ray.cluster_utils import Cluster
 
 from tests.batch.files import outputs, write_reviews
-from tests.batch.jobs import running_job
-from tests.cli.running import printed
+from tests.batch.jobs import finished_job, running_job
 from tests.live import free_port, wait_until
+
+
+# A cluster takes a while to start.
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,7 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def by_local_engine(reviews: Path, small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     sink = tmp_path_factory.mktemp("local")
-    printed("batch", reviews, sink, SENTIGRADE_STORE=str(small_store))
+    finished_job(reviews, sink, environ={"SENTIGRADE_STORE": str(small_store)})
     return outputs(sink)
 
 
@@ -43,10 +46,9 @@ def test_on_this_machine_the_outputs_are_those_of_the_local_engine(
     reviews: Path, by_local_engine: dict[str, str], small_store: Path, tmp_path: Path
 ) -> None:
     command = (reviews, tmp_path / "out", "--engine", "ray", "--processes", "2")
-    with running_job(*command, environ={"SENTIGRADE_STORE": str(small_store)}) as job:
-        status, said = job.end()
-    assert status == 0, said
-    assert "3,002 rows in = 3,001 out + 1 aside" in said
+    assert "3,002 rows in = 3,001 out + 1 aside" in finished_job(
+        *command, environ={"SENTIGRADE_STORE": str(small_store)}
+    )
     assert outputs(tmp_path / "out") == by_local_engine
 
 
@@ -73,11 +75,7 @@ def test_a_job_that_one_engine_began_is_finished_by_the_other(
         wait_until(done.exists, "the first chunk", 60)
         job.process.terminate()
         assert job.end()[0] != 0
-    with running_job(
-        reviews, tmp_path / "out", "--engine", "ray", environ={"SENTIGRADE_STORE": str(small_store)}
-    ) as job:
-        status, said = job.end()
-    assert status == 0, said
+    finished_job(reviews, tmp_path / "out", "--engine", "ray", environ={"SENTIGRADE_STORE": str(small_store)})
     assert outputs(tmp_path / "out") == by_local_engine
 
 
