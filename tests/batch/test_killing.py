@@ -109,10 +109,12 @@ def test_in_s3_the_outputs_are_those_of_a_job_that_nobody_killed(
     reviews: Path, unbroken: dict[str, str], small_store: Path, s3_address: str
 ) -> None:
     sink = open_store(f"{s3_address}/out")
-    command, environ = (reviews, f"{s3_address}/out"), {"SENTIGRADE_STORE": str(small_store)}
+    # Sixty files are enough where every write takes a while.
+    command = (f"{reviews}/reviews-0[0-5]*.csv", f"{s3_address}/out")
+    environ = {"SENTIGRADE_STORE": str(small_store)}
     assert killed_again_and_again(command, environ, lambda: any(sink.list("_batch/done/"))) >= 2
     finished_job(*command, environ=environ)
-    assert outputs_in_s3(sink) == unbroken
+    assert outputs_in_s3(sink) == {name: digest for name, digest in unbroken.items() if name < "reviews-060"}
 
 
 @pytest.mark.slow

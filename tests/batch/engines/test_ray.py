@@ -11,7 +11,6 @@ from tests.batch.files import outputs, write_reviews
 from tests.batch.jobs import finished_job, running_job
 from tests.live import free_port, wait_until
 
-
 # A cluster takes a while to start.
 pytestmark = pytest.mark.timeout(300)
 
