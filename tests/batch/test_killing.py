@@ -4,6 +4,7 @@ import os
 import random
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import sleep
 
@@ -19,8 +20,7 @@ from tests.live import DEFAULT_MODEL, wait_until
 # Six jobs, one after the other, on a machine that does something else as well.
 pytestmark = pytest.mark.timeout(300)
 KILLS = 5
-FILES, ROWS = 150, 60
-_Ready = Callable[[], bool]
+FILES, ROWS = 150, 200
 
 
 @pytest.fixture(scope="module")
@@ -41,20 +41,20 @@ def unbroken(reviews: Path, small_store: Path, tmp_path_factory: pytest.TempPath
 def killed_again_and_again(
     command: tuple[str | Path, ...],
     environ: dict[str, str],
-    has_begun: _Ready,
+    chunks_done: Callable[[], int],
     *,
     kills: int = KILLS,
-    most_seconds: float = 1,
+    most_chunks: int,
 ) -> int:
-    """Run a job that is killed within so many seconds, itself or one of its processes; return how often it was."""
+    """Run a job that is killed within so many chunks, itself or one of its processes; return how often it was."""
     seed = random.randrange(2**32)  # noqa: S311 - no secret
     print(f"seed {seed}")
     chance = random.Random(seed)  # noqa: S311 - repeatable
     killed = 0
     for _ in range(kills):
         with running_job(*command, environ=environ) as job:
-            _wait_for_first_chunk(job, has_begun)
-            sleep(chance.uniform(0, most_seconds))
+            _wait_for_chunks(job, chunks_done, chance.randint(1, most_chunks))
+            sleep(chance.uniform(0, 0.02))  # anywhere in the writes of the next ones
             if job.is_over():
                 break
             killed += 1
@@ -62,8 +62,11 @@ def killed_again_and_again(
     return killed
 
 
-def _wait_for_first_chunk(job: RunningJob, has_begun: _Ready) -> None:
-    wait_until(lambda: (has_begun() and bool(job.children())) or job.is_over(), "the first chunk", 60)
+def _wait_for_chunks(job: RunningJob, chunks_done: Callable[[], int], count: int) -> None:
+    """Wait until a job has done so many more chunks than there were, looking often: each takes but milliseconds."""
+    wanted = chunks_done() + count
+    while chunks_done() < wanted and not job.is_over():
+        sleep(0.002)
 
 
 def _kill_one(job: RunningJob, chance: random.Random) -> None:
@@ -80,6 +83,17 @@ def _kill_one(job: RunningJob, chance: random.Random) -> None:
     wait_until_gone(children)
 
 
+def files_in(folder: Path) -> int:
+    try:
+        return len(list(folder.iterdir()))
+    except FileNotFoundError:  # not there yet, or no more
+        return 0
+
+
+def chunks_in(sink: Objects) -> int:
+    return sum(1 for _ in sink.list("_batch/done/"))
+
+
 def outputs_in_s3(sink: Objects) -> dict[str, str]:
     """Return the sha256 of every file in a sink, by its name, but for what the job keeps for itself."""
     found: dict[str, str] = {}
@@ -94,7 +108,8 @@ def test_on_a_disk_the_outputs_are_those_of_a_job_that_nobody_killed(
     reviews: Path, unbroken: dict[str, str], small_store: Path, tmp_path: Path
 ) -> None:
     command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
-    assert killed_again_and_again(command, environ, (tmp_path / "out/_batch/done").exists) >= 2
+    chunks_done = partial(files_in, tmp_path / "out/_batch/done")
+    assert killed_again_and_again(command, environ, chunks_done, most_chunks=FILES // (2 * KILLS)) >= 2
     rows = FILES * ROWS
     assert f"{rows:,} rows in = {rows:,} out + 0 aside" in finished_job(*command, environ=environ)
     assert outputs(tmp_path / "out") == unbroken
@@ -112,7 +127,7 @@ def test_in_s3_the_outputs_are_those_of_a_job_that_nobody_killed(
     # Sixty files are enough where every write takes a while.
     command = (f"{reviews}/reviews-0[0-5]*.csv", f"{s3_address}/out")
     environ = {"SENTIGRADE_STORE": str(small_store)}
-    assert killed_again_and_again(command, environ, lambda: any(sink.list("_batch/done/"))) >= 2
+    assert killed_again_and_again(command, environ, partial(chunks_in, sink), most_chunks=60 // (2 * KILLS)) >= 2
     finished_job(*command, environ=environ)
     assert outputs_in_s3(sink) == {name: digest for name, digest in unbroken.items() if name < "reviews-060"}
 
@@ -130,10 +145,9 @@ def test_a_million_rows_from_s3_to_s3_survive_ten_kills_and_a_change_of_engine(t
     def command(sink: str) -> tuple[str, ...]:
         return f"{s3_address}/in", f"{s3_address}/{sink}"
 
-    def has_begun() -> bool:
-        return any(sinks["killed"].list("_batch/done/"))
-
-    killed = killed_again_and_again(command("killed"), environ, has_begun, kills=10, most_seconds=4)
+    killed = killed_again_and_again(
+        command("killed"), environ, partial(chunks_in, sinks["killed"]), kills=10, most_chunks=5
+    )
     assert killed == 10
     for sink, options in (("unbroken", ()), ("killed", ()), ("by-ray", ("--engine", "ray"))):
         said = finished_job(*command(sink), *options, environ=environ, within=1800)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reviews")
-    write_reviews(folder, files=60, rows=50)
+    write_reviews(folder, files=60, rows=500)
     (folder / "odd.jsonl").write_text('{"text": "fine"}\n{}\n')
     return folder
 
@@ -45,7 +45,7 @@ def test_on_this_machine_the_outputs_are_those_of_the_local_engine(
     reviews: Path, by_local_engine: dict[str, str], small_store: Path, tmp_path: Path
 ) -> None:
     command = (reviews, tmp_path / "out", "--engine", "ray", "--processes", "2")
-    assert "3,002 rows in = 3,001 out + 1 aside" in finished_job(
+    assert "30,002 rows in = 30,001 out + 1 aside" in finished_job(
         *command, environ={"SENTIGRADE_STORE": str(small_store)}
     )
     assert outputs(tmp_path / "out") == by_local_engine
@@ -62,7 +62,7 @@ def test_a_cluster_that_loses_a_node_loses_no_row(
         cluster.remove_node(cluster.list_all_nodes()[1], allow_graceful=False)
         status, said = job.end()
     assert status == 0, said
-    assert "3,002 rows in = 3,001 out + 1 aside" in said
+    assert "30,002 rows in = 30,001 out + 1 aside" in said
     assert outputs(tmp_path / "out") == by_local_engine
 
 
