@@ -15,10 +15,10 @@ from bench.asking import require_same_answers
 from bench.contenders import BARE, OURS
 from bench.errors import BenchError
 from bench.load import Load
-from bench.peers.process_tree import memory_bytes
 from bench.peers.report import Results, summary, table
 from bench.peers.roster import PEERS, require_environments, version
 from bench.peers.serving import Standing, standing
+from bench.processes import proportional_bytes
 from bench.sentences import make_sentences
 from bench.throughput import measure_throughput
 from sentigrade.errors import SentigradeError
@@ -71,7 +71,7 @@ def _starts(folder: Path) -> Mapping[str, Sequence[float]]:
 
 
 def _memory(servers: Sequence[Standing]) -> Mapping[str, int]:
-    return {server.contender.name: sum(map(memory_bytes, server.contender.workers)) for server in servers}
+    return {server.contender.name: sum(map(proportional_bytes, server.contender.workers)) for server in servers}
 
 
 def _say(line: str) -> None:

@@ -8,9 +8,3 @@ def process_tree(pid: int) -> tuple[int, ...]:
     """Return a process and everything that descends from it."""
     children = " ".join(file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/children")).split()
     return (pid, *chain.from_iterable(process_tree(int(child)) for child in children))
-
-
-def memory_bytes(pid: int) -> int:
-    """Return the memory of a process, a page that several share being divided among them."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

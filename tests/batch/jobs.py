@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.processes import children
 from sentigrade.batch.job import Place
 from sentigrade.batch.scoring import ChunkScorer
 from sentigrade.batch.tally import Done
@@ -27,10 +28,9 @@ class RunningJob:
     def children(self) -> list[int]:
         """Return the processes that it has started and that are still there."""
         try:
-            listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+            return children(self.pid)
         except (FileNotFoundError, ProcessLookupError):
             return []
-        return [int(pid) for pid in listed.split()]
 
     def is_over(self) -> bool:
         return self.process.poll() is not None

@@ -17,7 +17,8 @@ class Totals:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._lines: dict[Place, int] = {}
+        # Of each input, by the number of a chunk.
+        self._lines: list[dict[int, int]] = [{} for _ in job.inputs]
         self._labels = [Counter[str]() for _ in job.inputs]
         self._out = [0] * len(job.inputs)
         self._reasons = Counter[str]()
@@ -29,7 +30,7 @@ class Totals:
     def add(self, done: Done) -> None:
         """Count a chunk."""
         place = Place(done.input, done.chunk)
-        self._lines[place] = done.lines
+        self._lines[done.input][done.chunk] = done.lines
         self.rows += done.rows
         self._labels[done.input].update(done.labels)
         self._out[done.input] += done.out
@@ -54,12 +55,14 @@ class Totals:
 
     def has(self, place: Place) -> bool:
         """Whether a chunk is done."""
-        return place in self._lines
+        return place.chunk in self._lines[place.input]
 
     def lines(self, number: int) -> list[int] | None:
         """Return how many lines each chunk of an input takes, None while some are not done."""
-        places = [Place(number, chunk) for chunk in range(len(self._job.inputs[number].chunks))]
-        return [self._lines[place] for place in places] if all(map(self.has, places)) else None
+        lines = self._lines[number]
+        if len(lines) < len(self._job.inputs[number].chunks):
+            return None
+        return [lines[chunk] for chunk in range(len(lines))]
 
     def summary(self) -> Summary:
         """Return the sums, once all chunks are done."""
@@ -81,7 +84,7 @@ class Totals:
 
     def _placed(self, sample: Sample, place: Place) -> Sample:
         """Return a sample with its line counted from the start of its file."""
-        before = sum(self._lines[Place(place.input, chunk)] for chunk in range(place.chunk))
+        before = sum(self._lines[place.input][chunk] for chunk in range(place.chunk))
         return msgspec.structs.replace(sample, line=sample.line + before + self._job.inputs[place.input].first_line)
 
 

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 
-from bench.peers.process_tree import memory_bytes, process_tree
+from bench.peers.process_tree import process_tree
+from bench.processes import proportional_bytes
 
 CHILD_IN_A_SESSION_OF_ITS_OWN = """
 import subprocess, sys
@@ -23,6 +24,6 @@ def test_a_child_in_a_session_of_its_own_belongs_to_the_tree() -> None:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         assert process_tree(parent.pid) == (parent.pid, child)
-        assert all(memory_bytes(pid) > 1_000_000 for pid in (parent.pid, child))
+        assert all(proportional_bytes(pid) > 1_000_000 for pid in (parent.pid, child))
         os.kill(child, signal.SIGKILL)
         parent.communicate("\n")
