@@ -29,7 +29,7 @@ class S3Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = _port()
-        self._others = {name: _port() for name in ("master", "volume", "filer", "admin")}
+        self._others = {name: _port() for name in ("master", "volume", "filer")}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,7 +69,8 @@ class S3Server:
             "dir": data,
             "ip": "127.0.0.1",
             "ip.bind": "127.0.0.1",
-            "bucket": BUCKET,
+            "filer": "true",
+            "s3": "true",
             "s3.config": people,
             "s3.port": self.port,
             "s3.port.grpc": self.port + _GRPC_OFFSET,
@@ -77,15 +78,16 @@ class S3Server:
             **{f"{name}.port.grpc": port + _GRPC_OFFSET for name, port in self._others.items()},
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
-            "webdav": "false",
-            "admin.ui": "false",
             "master.telemetry": "false",
+            "master.volumeSizeLimitMB": 64,
+            "volume.max": 100,
+            "volume.minFreeSpace": "50MiB",  # its default, a hundredth of the disk, may be more than is free
         }
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
                     Path(sys.executable).with_name("weed"),
-                    "mini",
+                    "server",
                     *(f"-{name}={value}" for name, value in options.items()),
                 ],
                 cwd=self.folder,
@@ -106,7 +108,7 @@ class S3Server:
         assert self._process
         assert self._process.poll() is None, (self.folder / "log").read_text()
         try:
-            self._client().put_object(Bucket=BUCKET, Key="ready", Body=b"")
+            self._client().put_object(Bucket=BUCKET, Key="ready", Body=b"")  # an owner's first object makes the bucket
         except (BotoCoreError, ClientError):  # it answers before it can store
             return False
         return True
@@ -116,8 +118,8 @@ class S3Server:
             "s3",
             endpoint_url=self.endpoint,
             region_name=REGION,
-            aws_access_key_id="publisher",
-            aws_secret_access_key=secret_of("publisher"),
+            aws_access_key_id="owner",
+            aws_secret_access_key=secret_of("owner"),
             config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
 
@@ -153,6 +155,7 @@ _PEOPLE = {
             "actions": actions,
         }
         for person, actions in {
+            "owner": ["Admin"],
             "publisher": ["Read", "Write", "List"],
             "reader": [f"Read:{BUCKET}", f"List:{BUCKET}"],
         }.items()
