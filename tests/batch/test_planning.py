@@ -100,7 +100,7 @@ def test_files_without_rows_belong_to_the_job_too(folder: Path) -> None:
         ("bad.csv", b"id,review\n1,a\n", "no column 'text'; the columns are 'id', 'review'"),
         ("bad.jsonl", '{"text": "a"}'.encode("utf-16"), "UTF-16; save it as UTF-8"),
         ("bad.csv.gz", b"text\na\n", "cannot be decompressed as gzip: Not a gzipped file"),
-        ("bad.csv.gz", gzip.compress(SEVEN)[:-4], "cannot be decompressed as gzip: .*ended before"),
+        ("bad.csv.gz", gzip.compress(SEVEN, mtime=0)[:-4], "cannot be decompressed as gzip: .*ended before"),
         ("bad.txt.zst", compress(SEVEN, "zstd")[:-4], "cannot be decompressed as zstd: Truncated"),
         ("bad.parquet", b"text\na\n", "cannot be read as Parquet"),
     ],
