@@ -17,6 +17,8 @@ DEFAULT_VERSION = int((REPOSITORY / "model_store" / "sentiment" / "promoted").re
 DEFAULT_MODEL = REPOSITORY / "model_store" / "sentiment" / str(DEFAULT_VERSION)
 PROBLEM = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
+# Work of ten seconds takes a minute beside other tests; what hangs is found out all the same.
+_PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Reply:
 def call(port: int, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
     """Send one request over a connection of its own; a body that is not bytes goes as JSON."""
     content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request(method, path, content, {**(JSON if content else {}), **(headers or {})})
         response = connection.getresponse()
@@ -55,14 +57,14 @@ def predict(port: int, text: str) -> Reply:
 
 def exchange(port: int, request: bytes) -> Reply:
     """Send bytes that a proper client would not send, and read the answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_SECONDS) as connection:
         connection.sendall(request)
         return receive(connection)
 
 
 def begin_upload(port: int, length: int, content_type: str = "application/json") -> socket.socket:
     """Send a POST all but its body; on return nginx has taken the request and waits for the rest."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_SECONDS)
     head = f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n"
     connection.sendall(f"{head}Content-Type: {content_type}\r\nExpect: 100-continue\r\n\r\n".encode())
     assert connection.recv(100).startswith(b"HTTP/1.1 100")
