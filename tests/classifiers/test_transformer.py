@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
+from bench.processes import unshared_bytes
 from sentigrade.classifiers.base import Parts
 from sentigrade.classifiers.deadline import within
 from sentigrade.classifiers.families import load_classifier
@@ -222,6 +223,7 @@ def test_a_number_of_threads_that_is_none_is_refused(given_: str, monkeypatch: p
 _THREADS = """
 import os, sys
 from pathlib import Path
+from bench.processes import unshared_bytes
 from sentigrade.classifiers.base import Parts
 from sentigrade.labels import make_labels
 import numpy
@@ -279,13 +281,8 @@ _forked: list[TransformerClassifier] = []
 
 def _unshared_megabytes() -> float:
     """Return how much more memory of its own a process has once it has scored."""
-    before = _private_kilobytes()
+    before = unshared_bytes(os.getpid())
     (classifier,) = _forked
     classifier.start()
     assert classifier.score(["a fine film"]).any()
-    return (_private_kilobytes() - before) / 1024
-
-
-def _private_kilobytes() -> int:
-    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+    return (unshared_bytes(os.getpid()) - before) / 1024**2

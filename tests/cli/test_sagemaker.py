@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import children, command_line
 from sentigrade.model import load_model
 from tests.cli.running import bad_model, refusal, sentigrade
 from tests.conftest import SUBJECTS, WORDS_BY_LEVEL
@@ -135,9 +136,9 @@ def test_a_training_job_that_is_stopped_says_so_and_leaves_nothing(tmp_path: Pat
 
 def folds_being_learned(pid: int) -> list[int]:
     """Return the processes that learn a fold each, below the process `pid`."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    found = [child for child in children if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    return found + [fold for child in children for fold in folds_being_learned(child)]
+    below = children(pid)
+    found = [child for child in below if b"popen_loky" in command_line(child)]
+    return found + [fold for child in below for fold in folds_being_learned(child)]
 
 
 def test_a_fold_that_is_killed_for_want_of_memory_is_said(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.end_to_end.stack import Stack, children, workers
+from bench.processes import children, proportional_bytes
+from tests.end_to_end.stack import Stack, workers
 from tests.live import Reply, call
 
 NDJSON = "application/x-ndjson"
@@ -60,9 +61,7 @@ def row_workers(stack: Stack) -> list[int]:
 
 def memory_mb(stack: Stack) -> float:
     """Return the memory of all processes of a stack, shared pages counted once."""
-    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in processes(stack)]
-    lines = [line.split() for rollup in rollups for line in rollup.splitlines()]
-    return sum(int(line[1]) for line in lines if line[0] == "Pss:") / 1000
+    return sum(map(proportional_bytes, processes(stack))) / 1e6
 
 
 def spooled(stack: Stack) -> list[str]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from bench import processes
+from bench.processes import children
 from sentigrade.settings import Settings
 from tests.live import REPOSITORY, call, free_port, wait_until
 
@@ -105,14 +107,9 @@ def _listens(worker: int) -> bool:
         return False
 
 
-def children(pid: int) -> list[int]:
-    """Return the process ids of a process's children."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 def command_line(pid: int) -> bytes:
     """Return the command line of a process; empty when it has just ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return processes.command_line(pid)
     except (FileNotFoundError, ProcessLookupError):
         return b""

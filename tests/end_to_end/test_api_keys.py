@@ -15,11 +15,12 @@ from typing import TypeVar
 import pytest
 from openapi_spec_validator import validate
 
+from bench.processes import children
 from sentigrade.api_keys import add_key, remove_key
 from sentigrade.client import Client
 from sentigrade.errors import ServiceRefusal
 from tests.end_to_end.error_shapes import require_refusal
-from tests.end_to_end.stack import Stack, children, ready, started
+from tests.end_to_end.stack import Stack, ready, started
 from tests.end_to_end.test_schemathesis import schemathesis
 from tests.live import REPOSITORY, Reply, call, exchange, predict, wait_until
 

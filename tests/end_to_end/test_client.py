@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import children
 from sentigrade.client import Answer, Client, Options, Rejection
 from sentigrade.errors import ServiceRefusal, ServiceUnreachable
 from tests.cli.running import printed
-from tests.end_to_end.stack import children, ready
+from tests.end_to_end.stack import ready
 from tests.live import REPOSITORY
 
 FILMS = ["A warm, funny film. \N{FACE WITH TEARS OF JOY}", "Dreadful.", "", "\N{CLAPPER BOARD}" * 500]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import children
 from sentigrade.errors import StoreUnreachable
 from sentigrade.places import UNASKED
 from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote
 from sentigrade.store.publishing import publish
 from tests.end_to_end.crowd import Crowd
-from tests.end_to_end.stack import Stack, children, ready, workers
+from tests.end_to_end.stack import Stack, ready, workers
 from tests.environment import set_variables
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import s3_server

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import children
 from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.error_shapes import require_refusal
 from tests.end_to_end.rows import NDJSON, ndjson, open_files, post_rows, row_workers, sentence
 from tests.end_to_end.small_disk import Making, possible_disks
-from tests.end_to_end.stack import Stack, children, ready, started, workers
+from tests.end_to_end.stack import Stack, ready, started, workers
 from tests.live import Reply, call, predict, receive, wait_until
 
 ROWS = 18_000  # more than a megabyte: less stays in memory

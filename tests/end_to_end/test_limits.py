@@ -11,10 +11,11 @@ from itertools import count
 
 import pytest
 
+from bench.processes import children
 from tests.end_to_end.callers import ask
 from tests.end_to_end.error_shapes import require_refusal
 from tests.end_to_end.rows import NDJSON, ndjson
-from tests.end_to_end.stack import Stack, children, ready
+from tests.end_to_end.stack import Stack, ready
 from tests.end_to_end.test_probes import PROBES
 from tests.live import Reply, begin_upload, receive, wait_until
 

@@ -5,7 +5,8 @@ import signal
 import socket
 from pathlib import Path
 
-from tests.end_to_end.stack import Stack, children, ready
+from bench.processes import children
+from tests.end_to_end.stack import Stack, ready
 from tests.live import predict, receive, wait_until
 
 ANSWERED = 'sentigrade_requests_total{method="POST",path="/v1/predict",status="200"}'

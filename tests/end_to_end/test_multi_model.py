@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.stack import Stack, children, command_line, ready
+from bench.processes import children
+from tests.end_to_end.stack import Stack, command_line, ready
 from tests.live import DEFAULT_MODEL, Reply, call, wait_until
 from tests.model_copies import named, place
 

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import children, proportional_bytes
 from sentigrade.manifest import digest_of
 from sentigrade.store.opening import open_store
 from sentigrade.store.promoting import promote, rollback
 from sentigrade.store.publishing import Wish, publish
 from tests.end_to_end.crowd import Crowd
-from tests.end_to_end.stack import Stack, children, command_line, has_all_workers, ready, started, workers
+from tests.end_to_end.stack import Stack, command_line, has_all_workers, ready, started, workers
 from tests.environment import set_variables
 from tests.live import DEFAULT_MODEL, call, predict, wait_until
 from tests.s3_server import S3Server, s3_server
@@ -81,12 +82,7 @@ def promote_bad(stack: Stack, store: Path, version: int) -> None:
 def resident_mib(stack: Stack) -> float:
     """Return the memory of the web server and its workers, shared pages counted once."""
     wait_until(partial(has_all_workers, stack), "two workers, and one for rows")
-    return sum(proportional_kib(pid) for pid in [stack.gunicorn(), *workers(stack)]) / 1024
-
-
-def proportional_kib(pid: int) -> int:
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:")))
+    return sum(map(proportional_bytes, [stack.gunicorn(), *workers(stack)])) / 1024**2
 
 
 @contextmanager
