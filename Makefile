@@ -64,11 +64,23 @@ test-slow: .venv/dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 .PHONY: lint
-lint: .venv/dev ## style, types and import rules
+lint: .venv/dev lint-deploy ## style, types and import rules, and what machines elsewhere are given
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: lint-deploy
+lint-deploy: .venv/dev
+	$(BIN)/cfn-lint $$(grep --recursive --files-with-matches ^AWSTemplateFormatVersion deploy)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/hadolint services/Dockerfile nginx/Dockerfile
+	$(BIN)/shellcheck $$(git grep --files-with-matches '^#!/\(bin/sh\|usr/bin/env bash\)$$')
+	set -e; for folder in $$(grep --recursive --files-with-matches '^kind: Kustomization' deploy/eks | xargs dirname); do \
+		manifests=$$($(BIN)/kubectl kustomize $$folder); \
+		printf '%s\n' "$$manifests" | $(BIN)/kubernetes-validate --strict /dev/stdin; done
 
 .PHONY: train
 train: .venv/local ## make sentiment@2 again from DATA (the treebank's folder) and compare its figures
@@ -90,6 +102,10 @@ notebooks: .venv/dev .venv-torch/installed ## run the notebooks again on DATA (t
 .PHONY: bench
 bench: .venv/dev ## compare with a constant-answer app behind the same nginx
 	$(BIN)/python -m bench
+
+.PHONY: bench-lambda
+bench-lambda: .venv/dev ## measure how long a function of Lambda takes to start and to answer
+	$(BIN)/python -m bench.function
 
 SHARE := 1
 
@@ -115,6 +131,7 @@ lock: .venv/uv ## choose the versions in requirements/ and bench/peers/ again
 	$(call compile,transformer,--extra transformer --constraint requirements/core.txt)
 	$(call compile,batch,--extra batch --constraint requirements/core.txt)
 	$(call compile,ray,--extra ray --constraint requirements/core.txt)
+	$(call compile,lambda,--extra lambda --constraint requirements/core.txt)
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(call compile,torch,--extra torch --constraint requirements/core.txt --constraint requirements/torch.in)
 	$(call compile,dev,--extra dev --constraint requirements/core.txt)
 	$(call compile_peer,litserve)
