@@ -11,6 +11,15 @@ may_change_user() {
 # Folders that a job writes to, made and given away while that is possible; what it cannot write to it says itself.
 writes_to=
 
+# Where secrets come as variables alone: what a file of API keys holds, which everybody may read (api_keys.py).
+if [ -n "${API_KEYS:-}" ]; then
+    SENTIGRADE_API_KEYS=$(mktemp)
+    printf '%s\n' "$API_KEYS" >"$SENTIGRADE_API_KEYS"
+    chmod a+r "$SENTIGRADE_API_KEYS"
+    export SENTIGRADE_API_KEYS
+fi
+unset API_KEYS
+
 role=${1:-}
 [ $# -eq 0 ] || shift
 case $role in
@@ -35,10 +44,20 @@ batch)
     # A fresh volume of Fargate is root's.
     writes_to="${SENTIGRADE_CACHE:-} ${SENTIGRADE_SPOOL:-}"
     ;;
+# Asked by Lambda, which lets nobody write but to /tmp.
+lambda)
+    set -- "${0%/bin/*}"/lib/python3*/site-packages/awslambdaric
+    if [ ! -d "$1" ]; then
+        echo "sentigrade: this image cannot run as a function: build it with --build-arg EXTRAS=lambda" >&2
+        exit 64
+    fi
+    export SENTIGRADE_CACHE=/tmp/sentigrade/models SENTIGRADE_SPOOL=/tmp
+    exec python -m awslambdaric sentigrade.aws.handler.handler
+    ;;
 predict | key | publish | adopt | list | show | promote | rollback | verify | fetch | prune) set -- "$role" "$@" ;;
 *)
     echo "sentigrade: '$role' is not a role of this image:" \
-        "use serve, web, train, process, batch, predict, key or a command of the store" >&2
+        "use serve, web, train, process, batch, lambda, predict, key or a command of the store" >&2
     exit 64
     ;;
 esac

@@ -132,7 +132,8 @@ class Nginx:
         shutil.rmtree(self._state / "conf.d", ignore_errors=True)  # an earlier start may have had a port for metrics
         for folder in ("conf.d", "run", "spool"):
             (self._state / folder).mkdir(parents=True, exist_ok=True)
-        for name in ("callers.conf", "sentigrade.conf", *(["metrics.conf"] if self._settings.metrics_port else [])):
+        metrics = ["metrics.conf"] if self._settings.metrics_port else []
+        for name in ("workers.conf", "callers.conf", "sentigrade.conf", *metrics):
             self._render_template(name)
         for file in ("nginx.conf", "answers.conf", "errors.conf"):
             shutil.copy(self._configuration / file, self._state)
@@ -146,6 +147,7 @@ class Nginx:
 
     def _values(self) -> dict[str, str]:
         return {
+            "SENTIGRADE_NGINX_WORKERS": "auto",
             "SENTIGRADE_PORT": str(self.port),
             "SENTIGRADE_UPSTREAM": self._upstream,
             "SENTIGRADE_ROWS_UPSTREAM": rows_address(self._upstream),

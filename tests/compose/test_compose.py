@@ -90,7 +90,7 @@ def test_an_unknown_role_is_refused(project: Project) -> None:
     result = project.run("web", "dance")
     assert result.returncode == 64
     assert (
-        "'dance' is not a role of this image: use serve, web, train, process, batch, predict, key or "
+        "'dance' is not a role of this image: use serve, web, train, process, batch, lambda, predict, key or "
         "a command of the store" in result.stderr
     )
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from gunicorn.glogging import Logger
 
 from sentigrade.web.access_log import now
 
@@ -39,13 +38,6 @@ def _error(error: BaseException) -> dict[str, object]:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}" for frame in frames]
     return {"error": type(error).__name__, "raised_at": places}
-
-
-class ServerLogger(Logger):
-    """gunicorn's logger without its access log, which it would prepare even for nobody: the app writes its own."""
-
-    def access(self, *_: object) -> None:
-        """Do nothing."""
 
 
 def logging_config(level: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from sentigrade.places import read_places, write_places
 from sentigrade.settings import Settings
@@ -30,7 +31,7 @@ from sentigrade.watching import WatcherProcess
 from sentigrade.web.addresses import Addresses
 from sentigrade.web.counting_files import disk_folder
 from sentigrade.web.loading import is_behind, load, reload
-from sentigrade.web.logs import ServerLogger, logging_config
+from sentigrade.web.logs import logging_config
 from sentigrade.web.spooling import require_spool
 from sentigrade.web.worker import Worker
 
@@ -121,6 +122,13 @@ class Server(BaseApplication):
         self._app.extensions["sentigrade"].use(list(self._loaded.values()))
         gc.collect()
         gc.freeze()
+
+
+class _Logger(Logger):
+    """gunicorn's logger without its access log, which it would prepare even for nobody: the app writes its own."""
+
+    def access(self, *_: object) -> None:
+        """Do nothing."""
 
 
 class _Arbiter(Arbiter):
@@ -229,7 +237,7 @@ def server_options(settings: Settings, addresses: Addresses) -> dict[str, Any]:
         # nginx bounds the request line and each header at 8 KiB; gunicorn's own bounds lie above.
         "limit_request_line": 8190,
         "limit_request_field_size": 16_384,
-        "logger_class": ServerLogger,
+        "logger_class": _Logger,
         "logconfig_dict": logging_config(settings.log_level),
         # gunicorn's own writes the path of every request that it reads to the log of level debug.
         "pre_request": lambda _worker, _request: None,
