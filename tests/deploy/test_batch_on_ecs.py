@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 from tests.deploy.batch_lines import WRITES_TO
+from tests.deploy.stack_values import Stack
+from tests.deploy.test_ecs_service import DOCKERFILES, volumes
 from tests.deploy.test_templates import PUBLISHER, READER, Document, TemplateLoader, statements, without_sub
 from tests.live import REPOSITORY
 
-ECS = REPOSITORY / "deploy" / "ecs" / "template.yaml"
-POLICY = REPOSITORY / "deploy" / "kubernetes" / "policy.json"
+ECS = REPOSITORY / "deploy" / "ecs" / "night.yaml"
+POLICY = REPOSITORY / "deploy" / "eks" / "batch" / "policy.json"
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +54,46 @@ def test_the_role_of_the_task_is_the_same_policy(resources: Document) -> None:
     assert "ManagedPolicyArns" not in role
 
 
-def test_the_task_writes_to_one_volume_alone_and_keeps_root_for_giving_it_away(resources: Document) -> None:
+def test_starting_the_task_takes_one_repository_and_one_log(resources: Document) -> None:
+    role = resources["ExecutionRole"]
+    (own,) = role["Policies"]
+    granted = {action: one["Resource"] for actions, one in statements(own["PolicyDocument"]) for action in actions}
+    repository = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/sentigrade"
+    assert without_sub(granted) == {
+        "ecr:GetAuthorizationToken": "*",
+        **dict.fromkeys(("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"), repository),
+        **{action: {"Fn::GetAtt": "Log.Arn"} for action in ("logs:CreateLogStream", "logs:PutLogEvents")},
+    }
+    assert "ManagedPolicyArns" not in role
+
+
+@pytest.mark.parametrize("role", ["ExecutionRole", "TaskRole", "NightRole", "ScheduleRole"])
+def test_only_what_runs_in_this_account_has_the_roles(resources: Document, role: str) -> None:
+    (trust,) = resources[role]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+@pytest.mark.parametrize(
+    ("image", "accepted"),
+    [
+        (f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/sentigrade@sha256:{'0' * 64}", True),
+        ("123456789012.dkr.ecr.eu-central-1.amazonaws.com/sentigrade:latest", False),
+        (f"docker.io/sentigrade@sha256:{'0' * 64}", False),
+    ],
+)
+def test_the_image_is_one_of_the_repository_by_digest(image: str, accepted: bool) -> None:
+    assert Stack(ECS).accepts("Image", image) == accepted
+
+
+def test_the_task_is_the_image_s_own_user_and_writes_to_one_volume_alone(resources: Document) -> None:
     (container,) = resources["Task"]["ContainerDefinitions"]
     (mount,) = container["MountPoints"]
     given = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
     assert container["ReadonlyRootFilesystem"] is True
-    assert container["User"] == "0"
+    assert container["User"] == "10001:10001"
+    assert container["LinuxParameters"] == {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}}
     assert resources["Task"]["Volumes"] == [{"Name": mount["SourceVolume"]}]
+    assert mount["ContainerPath"] in volumes(DOCKERFILES["web"])
     assert {given[name] for name in WRITES_TO} == {mount["ContainerPath"]}
 
 

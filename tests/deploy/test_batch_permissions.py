@@ -17,7 +17,7 @@ from tests.environment import set_variables
 from tests.live import REPOSITORY
 from tests.s3_server import BUCKET, S3Server
 
-POLICY = REPOSITORY / "deploy" / "kubernetes" / "policy.json"
+POLICY = REPOSITORY / "deploy" / "eks" / "batch" / "policy.json"
 
 # What IAM asks for before S3 does this.
 ACTIONS = {
