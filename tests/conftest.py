@@ -1,4 +1,4 @@
-"""Fixtures that many tests share: a small model, really trained on sentences written for it, and a real S3 server."""
+"""Fixtures that many tests share: a small model, really trained on sentences written for it, and servers like AWS's."""
 
 import os
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from sentigrade.store.finding import open_model
 from sentigrade.store.local import LocalObjects
 from sentigrade.store.publishing import publish
 from sentigrade.training.train import Recipe, train
+from tests.aws_server import AwsServer, aws_server
 from tests.environment import set_variables
 from tests.s3_server import S3Server, s3_server
 
@@ -60,6 +61,15 @@ def small_store(examples: Examples, tmp_path_factory: pytest.TempPathFactory) ->
     folder, store = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("store")
     train(Recipe(name="sentiment", labels=FIVE_LEVELS, license="self-written"), examples, [], folder)
     publish(LocalObjects(store), folder)
+    return store
+
+
+@pytest.fixture(scope="session")
+def two_versions(small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two versions of the small model. Treat it as read-only."""
+    store = tmp_path_factory.mktemp("versions")
+    for _ in range(2):
+        publish(LocalObjects(store), small_store / "sentiment" / "1")
     return store
 
 
@@ -105,3 +115,18 @@ def s3(s3_of_all: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
 def s3_address(s3: S3Server) -> str:
     """The address of an empty store of this test's own."""
     return f"{s3.store}/{uuid4().hex}"
+
+
+@pytest.fixture(scope="session")
+def aws_of_all(s3_of_all: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
+    """What answers as AWS does to all tests; ask for `aws`."""
+    with aws_server(tmp_path_factory.mktemp("aws"), s3_of_all) as server:
+        yield server
+
+
+@pytest.fixture
+def aws(aws_of_all: AwsServer, monkeypatch: pytest.MonkeyPatch) -> AwsServer:
+    """AWS, with credentials for it in the environment; it does what it should until it is told otherwise."""
+    set_variables(monkeypatch, aws_of_all.environ)
+    aws_of_all.tell()
+    return aws_of_all

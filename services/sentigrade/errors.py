@@ -19,6 +19,8 @@
     ├── ModelFolderError          the operator: a model folder that must not be served
     ├── EndpointError             the operator: an endpoint that classifies for a model, but not as it should
     │   └── EndpointUnreachable     nobody, but waiting: it does not answer now, or has too much to do
+    ├── AwsError                  the operator: AWS refuses what it is asked for, or what was made there is no good
+    │   └── AwsUnreachable          nobody, but waiting: AWS does not answer now, or is not done yet
     ├── ServiceError              whoever asks a running service, with sentigrade.client
     │   ├── ServiceUnreachable      nobody, but waiting: no connection, or one that broke
     │   ├── ServiceRefusal          the service said no, and why
@@ -146,6 +148,14 @@ class EndpointUnreachable(EndpointError):
 
     code = "endpoint_unreachable"
     told = "The endpoint that classifies for this model does not answer now; send it again in a few seconds."
+
+
+class AwsError(SentigradeError):
+    """AWS refuses what it is asked for, or what was made there does not work."""
+
+
+class AwsUnreachable(AwsError):
+    """AWS does not answer now, has too much to do, or is not done yet: the same command may go on later."""
 
 
 class ServiceError(SentigradeError):
