@@ -19,6 +19,7 @@ from sentigrade.model import Model, load_model
 from sentigrade.scorer import Scorer
 from sentigrade.store.adopting import adopt
 from sentigrade.store.foreign import Adoption
+from sentigrade.text.profile import AS_IT_IS, CleaningProfile
 from tests.pipelines import fit
 
 TEXTS = ["It isn't <b>bad</b>.", "A FINE film!", "dull & dreary", "don't go; it's dull"]
@@ -113,6 +114,16 @@ def test_what_is_not_known_of_it_is_not_made_up(tmp_path: Path) -> None:
     assert (manifest.training.data, manifest.training.seed, manifest.metrics) == ((), None, {})
     assert manifest.calibration.fitted_on == "nothing: it was adopted"
     assert manifest.license == "unknown"
+    assert (manifest.cleaning, manifest.training.parameters) == (AS_IT_IS, {})
+
+
+def test_what_is_known_of_its_training_is_said_and_texts_are_cleaned_as_there(tmp_path: Path) -> None:
+    known = Adoption("reviews", cleaning=CleaningProfile(), parameters={"job": "reviews-1"})
+    manifest = adopt(pickle.dumps(fit(["aa", "bb"], ["x", "y"])), "reviews.pkl", known, tmp_path)
+    assert (manifest.cleaning, manifest.training.parameters) == (CleaningProfile(), {"job": "reviews-1"})
+    (answer,) = Scorer(load_model(tmp_path), max_characters=100).score(["<b>BB</b>"])
+    assert isinstance(answer, Answer)
+    assert answer.label == "y"
 
 
 @pytest.mark.parametrize("classes", [["好", "坏", "中"], ["A", "a", "b"], ["x" * 101, "y", "z"]])

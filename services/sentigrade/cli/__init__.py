@@ -7,6 +7,7 @@ import click
 
 from sentigrade.cli import (
     batching,
+    deploying,
     distilling,
     endpoints,
     keys,
@@ -18,6 +19,7 @@ from sentigrade.cli import (
     storing,
 )
 from sentigrade.errors import (
+    AwsUnreachable,
     EndpointUnreachable,
     JobInterrupted,
     ModelFolderError,
@@ -35,7 +37,21 @@ def cli() -> None:
     """Turn text into graded labels."""
 
 
-for module in (serving, batching, storing, endpoints, learning, distilling, measuring, splitting, keys, sagemaker):
+_MODULES = (
+    serving,
+    batching,
+    storing,
+    endpoints,
+    learning,
+    distilling,
+    measuring,
+    splitting,
+    keys,
+    sagemaker,
+    deploying,
+)
+
+for module in _MODULES:
     for command in module.COMMANDS:
         cli.add_command(command)
 
@@ -46,6 +62,7 @@ _STATUS: dict[type[SentigradeError], int] = {
     ServiceUnreachable: os.EX_TEMPFAIL,
     ServiceBusy: os.EX_TEMPFAIL,
     EndpointUnreachable: os.EX_TEMPFAIL,
+    AwsUnreachable: os.EX_TEMPFAIL,
     JobInterrupted: os.EX_TEMPFAIL,
     ModelFolderError: os.EX_DATAERR,
     NoAnswers: os.EX_DATAERR,

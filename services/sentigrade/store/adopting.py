@@ -13,15 +13,14 @@ from sentigrade.store.foreign import Adoption, manifest_of
 from sentigrade.store.foreign_fasttext import read_fasttext
 from sentigrade.store.foreign_pickle import read_pickle
 from sentigrade.store.reference import ARCHIVE_SUFFIX, FASTTEXT_SUFFIXES
-from sentigrade.text.profile import AS_IT_IS
 
 
 def adopt(content: bytes, file: str, adoption: Adoption, folder: Path) -> Manifest:
     """Write a bare model and a manifest for it into an empty folder; `file` says by its suffix what the bytes are.
 
     That is a pickled CountVectorizer and LinearSVC, a model of fastText (`.bin`, `.ftz`), or BlazingText's
-    `model.tar.gz`. Texts reach the model as they are, since nothing is known of how they were cleaned; probabilities
-    are fastText's own, or a softmax of the pipeline's scores. Raises ModelFolderError for any other model, and for one
+    `model.tar.gz`. Texts reach the model as they are, unless it is known how they were cleaned; probabilities are
+    fastText's own, or a softmax of the pipeline's scores. Raises ModelFolderError for any other model, and for one
     whose labels must be given; MissingExtra where what opens it is not installed.
     """
     read = read_fasttext if file.endswith((*FASTTEXT_SUFFIXES, ARCHIVE_SUFFIX)) else read_pickle
@@ -33,8 +32,12 @@ def adopt(content: bytes, file: str, adoption: Adoption, folder: Path) -> Manife
         ) from None
     load_classifier(foreign.family, Parts(foreign.labels, file, foreign.content))
     (folder / foreign.file).write_bytes(foreign.content)
-    unlisted = manifest_of(adoption.name, adoption.license, foreign, AS_IT_IS, "nothing: it was adopted")
-    manifest = replace(unlisted, files={foreign.file: describe_file(folder / foreign.file, "model")})
+    unlisted = manifest_of(adoption.name, adoption.license, foreign, adoption.cleaning, "nothing: it was adopted")
+    manifest = replace(
+        unlisted,
+        files={foreign.file: describe_file(folder / foreign.file, "model")},
+        training=replace(unlisted.training, parameters=dict(adoption.parameters)),
+    )
     parse_manifest(encode_manifest(manifest), file)  # what was given may be too long, say
     write_manifest(manifest, folder)
     return manifest

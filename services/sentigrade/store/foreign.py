@@ -7,7 +7,7 @@ from sentigrade.calibration import uncalibrated
 from sentigrade.labels import LabelSet
 from sentigrade.manifest import AS_ONE_TEXT, Manifest, Requirements, Training, now
 from sentigrade.text.cleaning import Cleaner
-from sentigrade.text.profile import CleaningProfile
+from sentigrade.text.profile import AS_IT_IS, CleaningProfile
 
 
 class Adoption(NamedTuple):
@@ -15,12 +15,16 @@ class Adoption(NamedTuple):
 
     `labels` are display names of its labels, in their sorted order; `ordered` makes them levels. Without names, labels
     0..4 or those with the ids of the five levels are the five levels, and others are called as they are there.
+    `cleaning` is how the texts were cleaned that it learned from, and `parameters` what its training was told: what is
+    not known is left out, and texts reach it as they are.
     """
 
     name: str
     labels: Sequence[str] = ()
     ordered: bool = False
     license: str = "unknown"
+    cleaning: CleaningProfile = AS_IT_IS
+    parameters: Mapping[str, str] = {}
 
 
 class Foreign(NamedTuple):
