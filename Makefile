@@ -80,7 +80,7 @@ lint-deploy: .venv/dev
 	$(BIN)/shellcheck $$(git grep --files-with-matches '^#!/\(bin/sh\|usr/bin/env bash\)$$')
 	set -e; for folder in $$(grep --recursive --files-with-matches '^kind: Kustomization' deploy/eks | xargs dirname); do \
 		manifests=$$($(BIN)/kubectl kustomize $$folder); \
-		printf '%s\n' "$$manifests" | $(BIN)/kubernetes-validate --strict /dev/stdin; done
+		printf '%s\n' "$$manifests" | $(BIN)/kubernetes-validate --strict --quiet /dev/stdin; done
 
 .PHONY: train
 train: .venv/local ## make sentiment@2 again from DATA (the treebank's folder) and compare its figures

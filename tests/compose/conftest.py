@@ -69,6 +69,12 @@ def project() -> Iterator[Project]:
         yield project
 
 
+@pytest.fixture(scope="session")
+def image(project: Project) -> str:
+    """The image of the service."""
+    return str(project.inspect("web")["Image"])
+
+
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     """A repository of this module's own, with nothing committed yet."""

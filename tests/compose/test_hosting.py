@@ -2,12 +2,8 @@
 
 import json
 import tarfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
-from uuid import uuid4
+from typing import NamedTuple
 
 import pytest
 
@@ -16,7 +12,7 @@ from sentigrade.aws.hosting.wanted import Capacity, Instances, Runtime, Serverle
 from sentigrade.settings import Settings
 from tests.aws_server import IMAGE, ROLE
 from tests.compose.conftest import Project
-from tests.live import wait_until
+from tests.compose.serving_container import ServingContainer
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
 
@@ -46,16 +42,8 @@ class Reply(NamedTuple):
     text: str
 
 
-class Container:
-    """A container that serves, and that nobody outside can reach."""
-
-    def __init__(self, project: Project, name: str) -> None:
-        self._project = project
-        self._name = name
-
-    @property
-    def state(self) -> Any:  # noqa: ANN401 - Docker's JSON
-        return json.loads(self._project.docker("inspect", self._name).stdout)[0]["State"]
+class Container(ServingContainer):
+    """One that nobody outside can reach."""
 
     def call(self, method: str, path: str, body: str = "") -> Reply | None:
         """Ask from within; None where nothing listens yet."""
@@ -66,17 +54,6 @@ class Container:
         assert self.state["Running"], self._project.docker("logs", self._name)
         reply = self.call("GET", "/ping")
         return reply is not None and reply.status == 200
-
-    def stop(self) -> float:
-        """Stop it as SageMaker does, and return the seconds that it took."""
-        begun = time.monotonic()
-        self._project.docker("stop", "--time", "30", self._name)
-        return time.monotonic() - begun
-
-
-@pytest.fixture(scope="module")
-def image(project: Project) -> str:
-    return str(project.inspect("web")["Image"])
 
 
 @pytest.fixture(scope="module")
@@ -96,23 +73,14 @@ def unpacked(model: Packable, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
+def mounted(unpacked: Path) -> list[str]:
+    return ["--volume", f"{unpacked}:/opt/ml/model:ro"]
+
+
 def told(capacity: Capacity, digest: str) -> list[str]:
-    """Return the options that say what SageMaker says to a container, and where it puts the model."""
+    """Return the options that say what SageMaker says to a container."""
     definition = Runtime(IMAGE, ROLE, {}).container("", digest, capacity)
     return [f"--env={name}={value}" for name, value in definition["Environment"].items()]
-
-
-@contextmanager
-def serving(project: Project, image: str, unpacked: Path, *options: str) -> Iterator[Container]:
-    name = f"{project.name}-{uuid4().hex[:8]}"
-    mount = ("--volume", f"{unpacked}:/opt/ml/model:ro")
-    try:
-        project.docker("run", "--detach", "--name", name, *mount, *options, image, "serve")
-        container = Container(project, name)
-        wait_until(container.is_ready, "an answer to a ping", 60)
-        yield container
-    finally:
-        project.docker("rm", "--force", "--volumes", name, check=False)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -120,7 +88,8 @@ def test_the_packed_model_answers_and_ends_when_it_is_told_to(
     kind: str, project: Project, image: str, model: Packable, unpacked: Path
 ) -> None:
     capacity, options = KINDS[kind]
-    with serving(project, image, unpacked, *told(capacity, model.digest), *options) as container:
+    options = (*options, *told(capacity, model.digest), *mounted(unpacked))
+    with Container.serving(project, image, *options) as container:
         assert container.call("GET", "/ping") == (200, "")
         reply = container.call("POST", "/invocations", json.dumps({"mytext": "A superb plot."}))
         assert reply
@@ -133,8 +102,7 @@ def test_the_packed_model_answers_and_ends_when_it_is_told_to(
 def test_a_model_other_than_the_one_that_was_packed_is_not_served(
     project: Project, image: str, model: Packable, unpacked: Path
 ) -> None:
-    options = told(Instances("ml.c5.large", 1), "0" * 64)
-    mount = ("--volume", f"{unpacked}:/opt/ml/model:ro")
-    result = project.docker("run", "--rm", *AS_ROOT, *mount, *options, image, "serve", check=False)
+    options = (*AS_ROOT, *told(Instances("ml.c5.large", 1), "0" * 64), *mounted(unpacked))
+    result = project.docker("run", "--rm", *options, image, "serve", check=False)
     assert result.returncode == 1
     assert f"not {'0' * 64} as pinned: not opened" in result.stderr

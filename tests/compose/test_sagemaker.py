@@ -4,15 +4,15 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from tests.compose.conftest import Project
+from tests.compose.serving_container import ServingContainer
 from tests.conftest import SUBJECTS, WORDS_BY_LEVEL
 from tests.live import DEFAULT_MODEL, begin_upload, call, predict, receive, wait_until
 
@@ -39,23 +39,13 @@ WAYS = {
 }
 
 
-class Container:
+class Container(ServingContainer):
     """A container that serves, on a port of this host's loopback."""
 
     def __init__(self, project: Project, name: str) -> None:
-        self._project = project
-        self._name = name
+        super().__init__(project, name)
         address = project.docker("port", name, "8080/tcp").stdout.strip()
         self.port = int(address.rpartition(":")[2])
-
-    @property
-    def log(self) -> str:
-        """What it has written to standard output."""
-        return self._project.docker("logs", self._name).stdout
-
-    @property
-    def state(self) -> Any:  # noqa: ANN401 - Docker's JSON
-        return json.loads(self._project.docker("inspect", self._name).stdout)[0]["State"]
 
     def is_ready(self) -> bool:
         assert self.state["Running"], self.log
@@ -72,28 +62,9 @@ class Container:
         """Return what differs in its file system from the image: a letter, a blank and a path a line."""
         return self._project.docker("diff", self._name).stdout.splitlines()
 
-    def stop(self) -> float:
-        """Stop it as SageMaker does, and return the seconds that it took."""
-        begun = time.monotonic()
-        self._project.docker("stop", "--time", "30", self._name)
-        return time.monotonic() - begun
 
-
-@pytest.fixture(scope="module")
-def image(project: Project) -> str:
-    return str(project.inspect("web")["Image"])
-
-
-@contextmanager
-def serving(project: Project, image: str, *options: str) -> Iterator[Container]:
-    name = f"{project.name}-{uuid4().hex[:8]}"
-    try:
-        project.docker("run", "--detach", "--name", name, "--publish", "127.0.0.1::8080", *options, image, "serve")
-        container = Container(project, name)
-        wait_until(container.is_ready, "readiness")
-        yield container
-    finally:
-        project.docker("rm", "--force", "--volumes", name, check=False)
+def serving(project: Project, image: str, *options: str) -> AbstractContextManager[Container]:
+    return Container.serving(project, image, "--publish", "127.0.0.1::8080", *options)
 
 
 def run(project: Project, image: str, role: str, root: Path, *options: str) -> Any:  # noqa: ANN401
@@ -280,10 +251,11 @@ def test_data_that_it_may_not_read_is_not_left_out(folder: str, project: Project
 
 
 def test_without_a_place_for_temporary_files_it_says_what_to_mount(project: Project, image: str, root: Path) -> None:
-    assert run(project, image, "train", root, "--user", "0", "--read-only").returncode == 1
+    nowhere = ("--read-only", "--tmpfs", f"{TEMPORARY}:ro")  # in the place of the image's volume
+    assert run(project, image, "train", root, "--user", "0", *nowhere).returncode == 1
     reason = (root / "output" / "failure").read_text()
     assert reason.endswith("mount a tmpfs on /tmp")
-    assert run(project, image, "serve", root, "--read-only").stderr == f"sentigrade: {reason}\n"
+    assert run(project, image, "serve", root, *nowhere).stderr == f"sentigrade: {reason}\n"
 
 
 def test_a_model_for_which_there_is_no_room_is_taken_away(project: Project, image: str, root: Path) -> None:

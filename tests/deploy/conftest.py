@@ -1,4 +1,4 @@
-"""An ECS, and a service that answers, for the tests that release one on the other."""
+"""Where the service is put by the tests of its places: an ECS, and the images for a Docker engine."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,9 @@ import pytest
 
 from sentigrade.api_keys import add_key
 from tests.deploy.ecs_service import Ecs
+from tests.deploy.together_on_docker import docker
 from tests.end_to_end.stack import ready
+from tests.live import REPOSITORY
 
 Answering = tuple[str, Mapping[str, str]]
 
@@ -29,3 +31,10 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answering]:
     settings = {"SENTIGRADE_API_KEYS": str(keys), "SENTIGRADE_WORKERS": "1"}
     with ready(tmp_path_factory.mktemp("stack"), **settings) as stack:
         yield f"http://127.0.0.1:{stack.port}/", {"MY_SENTIGRADE_KEY": key}
+
+
+@pytest.fixture(scope="session")
+def images() -> dict[str, str]:
+    """Both images, built of this working tree."""
+    web = docker("build", "--quiet", "--file", str(REPOSITORY / "services" / "Dockerfile"), str(REPOSITORY))
+    return {"web": web, "nginx": docker("build", "--quiet", str(REPOSITORY / "nginx"))}

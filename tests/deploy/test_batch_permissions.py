@@ -15,23 +15,11 @@ from sentigrade.store.opening import open_store
 from tests.deploy.test_templates import Document, statements
 from tests.environment import set_variables
 from tests.live import REPOSITORY
+from tests.s3_permissions import ACTIONS
 from tests.s3_server import BUCKET, S3Server
 
 POLICY = REPOSITORY / "deploy" / "eks" / "batch" / "policy.json"
 
-# What IAM asks for before S3 does this.
-ACTIONS = {
-    "ListObjectsV2": "s3:ListBucket",
-    "HeadObject": "s3:GetObject",
-    "GetObject": "s3:GetObject",
-    "PutObject": "s3:PutObject",
-    "CreateMultipartUpload": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
-    "CompleteMultipartUpload": "s3:PutObject",
-    "AbortMultipartUpload": "s3:AbortMultipartUpload",
-    "DeleteObject": "s3:DeleteObject",
-    "DeleteObjects": "s3:DeleteObject",
-}
 # Its output is so long that it is sent in parts.
 REVIEWS = "text,note\n" + f"A superb film with a plot that holds.,{'n' * 1000}\n" * 9_000
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from sentigrade.api_keys import add_key
-from tests.deploy.pod_on_docker import docker
 from tests.deploy.task_on_docker import TaskOnDocker
 from tests.deploy.test_ecs_service import SECRET, containers, stack
-from tests.live import REPOSITORY, begin_upload, call, receive
+from tests.deploy.together_on_docker import docker
+from tests.live import begin_upload, call, receive
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
@@ -25,13 +25,6 @@ class Keys:
         file = folder / "keys"
         self.headers = {"X-API-Key": add_key(file, "alice")}
         self.text = file.read_text()
-
-
-@pytest.fixture(scope="module")
-def images() -> dict[str, str]:
-    """Both images, built of this working tree."""
-    web = docker("build", "--quiet", "--file", str(REPOSITORY / "services" / "Dockerfile"), str(REPOSITORY))
-    return {"web": web, "nginx": docker("build", "--quiet", str(REPOSITORY / "nginx"))}
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +57,8 @@ def test_it_has_a_worker_for_each_core_that_was_paid_for(running: TaskOnDocker) 
 
 @pytest.mark.parametrize("name", USERS)
 def test_every_process_is_the_user_of_the_definition_without_capabilities(running: TaskOnDocker, name: str) -> None:
-    lines = [line.split() for line in running.inside(name, "sh", "-c", "cat /proc/[0-9]*/status").splitlines()]
-    assert {uid for field, *values in lines if field == "Uid:" for uid in values} == {USERS[name]}
-    assert {int(values[0], 16) for field, *values in lines if field in ("CapEff:", "CapPrm:", "CapBnd:")} == {0}
+    assert running.users(name) == {USERS[name]}
+    assert running.capabilities(name) == {0}
 
 
 @pytest.mark.parametrize("path", ["/x", "/etc/nginx/x", "/run/sentigrade/x"])

@@ -9,9 +9,10 @@ from http.client import HTTPException
 import pytest
 
 from tests.deploy.kustomized import environment, rendered, service_pod
-from tests.deploy.pod_on_docker import PodOnDocker, docker
+from tests.deploy.pod_on_docker import PodOnDocker
+from tests.deploy.together_on_docker import docker
 from tests.end_to_end.crowd import Crowd
-from tests.live import REPOSITORY, begin_upload, call, predict, receive, wait_until
+from tests.live import begin_upload, call, predict, receive, wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
@@ -20,13 +21,6 @@ POD = service_pod(TRIAL)
 USERS = {each["name"]: each["securityContext"]["runAsUser"] for each in POD.containers}
 SERVES_ON = POD.container("nginx")["lifecycle"]["preStop"]["sleep"]["seconds"]
 PROBES = [(each["name"], probe) for each in POD.containers for probe in each if probe.endswith("Probe")]
-
-
-@pytest.fixture(scope="module")
-def images() -> dict[str, str]:
-    """Both images, built of this working tree."""
-    web = docker("build", "--quiet", "--file", str(REPOSITORY / "services" / "Dockerfile"), str(REPOSITORY))
-    return {"web": web, "nginx": docker("build", "--quiet", str(REPOSITORY / "nginx"))}
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +44,8 @@ def test_a_probe_of_the_manifest_succeeds(running: PodOnDocker, name: str, probe
 
 @pytest.mark.parametrize("name", USERS)
 def test_every_process_is_the_manifest_s_user_without_capabilities(running: PodOnDocker, name: str) -> None:
-    lines = [line.split() for line in running.inside(name, "sh", "-c", "cat /proc/[0-9]*/status").splitlines()]
-    assert {uid for field, *values in lines if field == "Uid:" for uid in values} == {str(USERS[name])}
-    assert {int(values[0], 16) for field, *values in lines if field in ("CapEff:", "CapPrm:", "CapBnd:")} == {0}
+    assert running.users(name) == {str(USERS[name])}
+    assert running.capabilities(name) == {0}
 
 
 @pytest.mark.parametrize("path", ["/x", "/etc/nginx/x", "/run/sentigrade/x"])

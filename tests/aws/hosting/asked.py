@@ -9,6 +9,7 @@ import botocore.handlers
 
 from tests.aws_server import ACCOUNT
 from tests.deploy.stack_values import PSEUDO_PARAMETERS
+from tests.s3_permissions import ACTIONS
 
 REGION = PSEUDO_PARAMETERS["AWS::Region"]
 _EVENT = "before-parameter-build"
@@ -22,17 +23,6 @@ _ABOUT = {
     "Endpoint": ("endpoint", "EndpointName"),
     "TransformJob": ("transform-job", "TransformJobName"),
     "TrainingJob": ("training-job", "TrainingJobName"),
-}
-# What IAM asks for before S3 does this.
-_S3 = {
-    "ListObjectsV2": "s3:ListBucket",
-    "HeadObject": "s3:GetObject",
-    "GetObject": "s3:GetObject",
-    "PutObject": "s3:PutObject",
-    "CreateMultipartUpload": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
-    "CompleteMultipartUpload": "s3:PutObject",
-    "DeleteObjects": "s3:DeleteObject",
 }
 
 
@@ -84,11 +74,11 @@ def _of_s3(operation: str, params: Mapping[str, Any]) -> Iterator[Asked]:
     bucket = f"arn:aws:s3:::{params['Bucket']}"
     context = {"aws:SecureTransport": "true"}
     if operation == "ListObjectsV2":
-        yield Asked(_S3[operation], bucket, {**context, "s3:prefix": params.get("Prefix", "")})
+        yield Asked(ACTIONS[operation], bucket, {**context, "s3:prefix": params.get("Prefix", "")})
         return
     keys = [each["Key"] for each in params["Delete"]["Objects"]] if "Delete" in params else [params["Key"]]
     for key in keys:
-        yield Asked(_S3[operation], f"{bucket}/{key}", context)
+        yield Asked(ACTIONS[operation], f"{bucket}/{key}", context)
 
 
 @contextmanager
