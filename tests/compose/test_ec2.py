@@ -113,7 +113,7 @@ class Machine:
         return path, str(json.loads(answer)["Status"])
 
     def remove(self) -> None:
-        docker("rm", "--force", self._container)
+        docker("rm", "--force", "--volumes", self._container)
 
 
 def docker(*arguments: str, stdin: str | None = None) -> str:

@@ -58,7 +58,7 @@ def sandbox(project: Project, image: str, log: Path, environ: dict[str, str] | N
             with started(api, command, os.environ, log) as running:
                 yield running
         finally:
-            project.docker("rm", "--force", name, check=False)
+            project.docker("rm", "--force", "--volumes", name, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,12 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
 RELEASE = REPOSITORY / "deploy" / "ec2" / "release"
 
 
+def nameless_volumes() -> set[str]:
+    """Those that Docker made for an image's VOLUME, which nobody would ever find again."""
+    listing = subprocess.run(["docker", "volume", "ls", "--quiet"], check=True, capture_output=True, text=True).stdout
+    return {name for name in listing.split() if re.fullmatch("[0-9a-f]{64}", name)}
+
+
 class Host:
     """A folder and a Compose project that `sentigrade-release` takes for its host."""
 
@@ -82,6 +88,7 @@ def host(tmp_path_factory: pytest.TempPathFactory, history: History) -> Iterator
 
 
 def test_a_release_runs_goes_on_to_the_next_and_back(host: Host, history: History, first_commit: str) -> None:
+    volumes = nameless_volumes()
     host.to(first_commit)
     first = host.running()
     assert first_commit in host.current()
@@ -128,6 +135,7 @@ def test_a_release_runs_goes_on_to_the_next_and_back(host: Host, history: Histor
     assert predict(host.port, "A fine film.").status == 200
     result = host.release("back")
     assert (result.returncode, "no release to go back to" in result.stderr) == (1, True)
+    assert nameless_volumes() == volumes
 
 
 def test_settings_that_change_are_applied_without_a_lost_request(host: Host) -> None:

@@ -30,6 +30,6 @@ def test_a_container_that_dies_after_taking_over_gives_way_to_the_old_one(projec
     old = project.inspect("web")["Id"]
     project.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", "web=2", "--wait", "web")
     (new,) = set(project.compose("ps", "--quiet", "web").stdout.split()) - {old}
-    project.docker("rm", "--force", new)
+    project.docker("rm", "--force", "--volumes", new)
     wait_until(lambda: call(project.port, "GET", "/health/ready").status == 200, "the old one's answer")
     assert project.inspect("web")["State"]["Running"]

@@ -146,7 +146,7 @@ def test_the_app_is_told_that_the_caller_came_by_https(tls: TlsProject) -> None:
     try:
         wait_until(lambda: answer_of_echo(tls, port) == "https", "X-Forwarded-Proto: https")
     finally:
-        tls.docker("rm", "--force", container)
+        tls.docker("rm", "--force", "--volumes", container)
 
 
 def answer_of_echo(tls: TlsProject, port: int) -> str:
