@@ -140,6 +140,13 @@ def test_a_refusal_says_what_to_allow(server: EndpointServer, code: str, advice:
         fetch_api_keys({SECRET: "keys"})
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, "ThrottlingException"), (500, "InternalServiceError")])
+def test_who_has_too_much_to_do_is_asked_again_later(server: EndpointServer, status: int, code: str) -> None:
+    server.always = refusal(status, code, __type=code)
+    with pytest.raises(AwsUnreachable, match=rf"cannot be reached \({code}\); it is asked again"):
+        fetch_api_keys({SECRET: "keys"})
+
+
 def test_who_is_away_is_asked_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
     set_variables(monkeypatch, leading_to(free_port()))
     with pytest.raises(AwsUnreachable, match=r"cannot be reached \(EndpointConnectionError\); it is asked again"):

@@ -14,7 +14,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 
 from sentigrade.api_keys import read_keys
-from sentigrade.aws_errors import UNREACHABLE, code_of
+from sentigrade.aws_errors import UNREACHABLE, code_of, may_pass, status_of
 from sentigrade.errors import AwsError, AwsUnreachable, SettingError
 from sentigrade.settings import environment_name
 
@@ -55,11 +55,12 @@ def _fetch(secret: str) -> str:
         value = client.get_secret_value(SecretId=secret)
     except aws.ClientError as error:
         code = code_of(error)
+        if may_pass(status_of(error), code):
+            raise _unreachable(code) from None
         advice = _ADVICE.get(code, f"Secrets Manager answered {code}; check the role and its policy")
         raise AwsError(f"{SECRET}: {advice}") from None
     except UNREACHABLE as error:
-        reason = f"Secrets Manager cannot be reached ({type(error).__name__}); it is asked again at the next start"
-        raise AwsUnreachable(f"{SECRET}: {reason}") from None
+        raise _unreachable(type(error).__name__) from None
     except (aws.BotoCoreError, Boto3Error, ValueError) as error:
         reason = f"Secrets Manager cannot be asked ({type(error).__name__}); check the region and the credentials"
         raise AwsError(f"{SECRET}: {reason}") from None
@@ -67,6 +68,10 @@ def _fetch(secret: str) -> str:
         raise SettingError(f"{SECRET}: the secret holds bytes; store the file as text (--secret-string file://...)")
     keys: str = value["SecretString"]
     return keys
+
+
+def _unreachable(why: str) -> AwsUnreachable:
+    return AwsUnreachable(f"{SECRET}: Secrets Manager cannot be reached ({why}); it is asked again at the next start")
 
 
 def _write(keys: str) -> Path:

@@ -16,7 +16,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 from numpy.typing import NDArray
 
-from sentigrade.aws_errors import UNREACHABLE, code_of, status_of
+from sentigrade.aws_errors import UNREACHABLE, code_of, may_pass, status_of
 from sentigrade.classifiers.base import Endpoint, Parts
 from sentigrade.classifiers.blazingtext import LEAST, bodies, probabilities
 from sentigrade.classifiers.deadline import seconds_left
@@ -41,9 +41,6 @@ _PATIENCE = Config(
 # As long as anything that SageMaker passes on.
 _MOST_ANSWER_BYTES = 6 * 1024 * 1024
 
-_BUSY = frozenset([408, 429])
-_FAULTS = 500
-_BUSY_CODE = re.compile("RequestTimeout|SlowDown|Throttl|ModelNotReady")
 _CODE = re.compile("[A-Za-z0-9]{1,64}")
 _ADVICE = "check the AWS credentials and what their policy allows (deploy/iam)"
 
@@ -159,7 +156,7 @@ def _refusal(endpoint: Endpoint, error: aws.ClientError) -> EndpointError:
     if original is not None:
         said += f", since its container had answered {original}"
     decisive = original if isinstance(original, int) else status
-    if decisive in _BUSY or decisive >= _FAULTS or _BUSY_CODE.match(code):
+    if may_pass(decisive, code):
         return EndpointUnreachable(said)
     if original is not None:
         return EndpointError(f"{said}: it takes no requests to BlazingText, or none as long as this one")

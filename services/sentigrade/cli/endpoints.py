@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sentigrade.cli.options import listed, several_option, store_option
+from sentigrade.cli.options import license_option, listed, ordered_option, several_option, store_option
 from sentigrade.cli.storing import json_option, show_publication, sign_with_option
 
 
@@ -18,11 +18,11 @@ from sentigrade.cli.storing import json_option, show_publication, sign_with_opti
     metavar="LABEL,...",
     help="Display names, comma-separated; ID=NAME where the endpoint calls a label otherwise: 1=World,2=Sports.",
 )
-@click.option("--ordered", is_flag=True, help="The labels are levels, from worst to best.")
+@ordered_option
 @several_option
 @store_option
 @click.option("--name", help="Name of the model; the endpoint's, unless it is given.")
-@click.option("--license", "license_", default="unknown", help="Terms of the data, noted in the manifest.")
+@license_option
 @sign_with_option
 @json_option
 def adopt_endpoint(  # noqa: PLR0913, PLR0917 - click passes every option

@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from sentigrade.cli.options import (
     column_options,
+    license_option,
     listed,
     model_name_option,
     publish_in_option,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 @column_options
 @several_option
 @click.option("--ordered", default="", help="Labels from worst to best, comma-separated, if they are grades.")
-@click.option("--license", "license_", default="unknown", help="Terms of the data, noted in the manifest.")
+@license_option
 @seed_option
 def train(  # noqa: PLR0913 - click passes every option
     *,

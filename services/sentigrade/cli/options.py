@@ -44,6 +44,14 @@ recipe_data_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder at which the paths of a recipe start.  [default: the recipe's]",
 )
+license_option = click.option(
+    "--license", "license_", default="unknown", help="Terms of the data, noted in the manifest."
+)
+# Of the commands that take over what others have trained.
+labels_option = click.option(
+    "--labels", default="", help="Display names of its labels, in sorted order, comma-separated."
+)
+ordered_option = click.option("--ordered", is_flag=True, help="The labels are levels, from worst to best.")
 model_name_option = click.option("--name", default="sentiment", show_default=True, help="Name of the model.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentigrade.cli.account_options import account_in, interruptible, region_option, runtime_options, say
-from sentigrade.cli.options import listed, publish_in_option
+from sentigrade.cli.options import labels_option, license_option, listed, ordered_option, publish_in_option
 from sentigrade.cli.storing import json_option, show_publication, sign_with_option
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def transform(  # noqa: PLR0913 - click passes every option
 @click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE", help="A hyperparameter, such as epochs=10.")
 @click.option("--image", help="Of BlazingText.  [default: AWS's own in the region]")
 @click.option("--job", help="Begin none: wait for this one, which an earlier command has begun.")
-@click.option("--labels", default="", help="Display names of the labels, in sorted order, comma-separated.")
-@click.option("--ordered", is_flag=True, help="The labels are levels, from worst to best.")
-@click.option("--license", "license_", default="unknown", help="Terms of the data, noted in the manifest.")
+@labels_option
+@ordered_option
+@license_option
 @sign_with_option
 @json_option
 @region_option

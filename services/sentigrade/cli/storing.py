@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sentigrade.cli.options import listed, settings_with, store_option
+from sentigrade.cli.options import labels_option, license_option, listed, ordered_option, settings_with, store_option
 from sentigrade.errors import StoreError
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def publish(  # noqa: PLR0913, PLR0917 - click passes every option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @store_option
 @click.option("--name", help="Name of the model; the file's, unless it is given.")
-@click.option("--labels", default="", help="Display names of its labels, in sorted order, comma-separated.")
-@click.option("--ordered", is_flag=True, help="The labels are levels, from worst to best.")
-@click.option("--license", "license_", default="unknown", help="Terms of the data, noted in the manifest.")
+@labels_option
+@ordered_option
+@license_option
 @sign_with_option
 @json_option
 def adopt(  # noqa: PLR0913, PLR0917 - click passes every option

@@ -13,7 +13,7 @@ from boto3.exceptions import Boto3Error
 from botocore import exceptions as aws
 from botocore.config import Config
 
-from sentigrade.aws_errors import UNREACHABLE, code_of, status_of
+from sentigrade.aws_errors import UNREACHABLE, code_of, may_pass, status_of
 from sentigrade.errors import AwsError, AwsUnreachable, SettingError
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ _PATIENCE = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standar
 # The first answer of a serverless endpoint waits for its container; SageMaker itself gives up after 60 seconds.
 _FIRST_ANSWER = _PATIENCE.merge(Config(read_timeout=70))
 
-_BUSY = frozenset([408, 429])
-_FAULTS = 500
-_BUSY_CODE = re.compile("RequestTimeout|SlowDown|Throttl|TooManyRequests|ModelNotReady")
 _DENIED_CODE = re.compile("AccessDenied|UnauthorizedOperation")
 _STRANGER_CODE = re.compile("ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|IncompleteSignature")
 _QUOTA_CODE = re.compile("ResourceLimitExceeded|LimitExceeded|ServiceQuota")
@@ -82,8 +79,8 @@ def explained(what: str) -> Iterator[None]:
 
 
 def _refusal(what: str, error: aws.ClientError) -> AwsError:
-    code, status, said = code_of(error), status_of(error), _message(error)
-    if status in _BUSY or status >= _FAULTS or _BUSY_CODE.match(code):
+    code, said = code_of(error), _message(error)
+    if may_pass(status_of(error), code):
         return AwsUnreachable(f"{what}: AWS cannot do it now ({code}: {said})")
     if _DENIED_CODE.match(code):
         return AwsError(f"{what}: these credentials may not {_action(error)}: {_POLICY}")
