@@ -1,5 +1,7 @@
 """What only a store in a folder can meet."""
 
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,17 @@ def test_a_folder_that_is_left_empty_goes_too(tmp_path: Path) -> None:
     objects.delete(["a/d"])
     assert not (tmp_path / "a").exists()
     assert tmp_path.exists()
+
+
+def test_whoever_writes_never_misses_a_folder_that_goes_because_others_leave_it_empty(tmp_path: Path) -> None:
+    def write_and_delete(name: str) -> None:
+        objects = LocalObjects(tmp_path / "store")
+        for _ in range(400):
+            objects.write_stream(f"shared/{name}/file", BytesIO(b"x"), lambda _: None)
+            objects.delete([f"shared/{name}/file"])
+
+    with ThreadPoolExecutor() as writers:
+        list(writers.map(write_and_delete, "abcd"))
 
 
 def test_links_are_not_listed(tmp_path: Path) -> None:

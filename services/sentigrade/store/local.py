@@ -18,6 +18,8 @@ from sentigrade.store.objects import Advance, Content, Stored
 _LOCK = ".lock"
 _CHUNK_BYTES = 1024 * 1024
 _UNFINISHED = ".unfinished-"
+# To create a file in a folder that others remove; the second nearly always succeeds.
+_ATTEMPTS = 100
 
 
 class LocalObjects:
@@ -85,7 +87,7 @@ class LocalObjects:
 
     def write_stream(self, key: str, file: BinaryIO, advance: Advance) -> None:
         """Write a file from the bytes of another."""
-        with self._mapped(), self._appearing(key) as unfinished, unfinished.open("xb") as writer:
+        with self._mapped(), self._appearing(key) as unfinished, unfinished.open("wb") as writer:
             _copy(file, writer, advance)
 
     def upload(self, key: str, path: Path, advance: Advance) -> None:
@@ -116,10 +118,10 @@ class LocalObjects:
 
     @contextmanager
     def _appearing(self, key: str) -> Iterator[Path]:
-        """Give a path to write to; afterwards the file is on disk and takes the place of `key`."""
+        """Give an empty file to write to; afterwards it is on disk and takes the place of `key`."""
         path = self.root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}{_UNFINISHED}{uuid4().hex}")
+        _create(unfinished)
         try:
             yield unfinished
             _sync(unfinished)
@@ -144,6 +146,19 @@ def is_unfinished(key: str) -> bool:
 
 def _stored(key: str, facts: os.stat_result) -> Stored:
     return Stored(key, facts.st_size, facts.st_mtime, f"{facts.st_size}-{facts.st_mtime_ns}")
+
+
+def _create(file: Path) -> None:
+    """Create a file, and its folder, which goes while it is empty whenever others delete what was next to it."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(exist_ok=False)
+        except (FileNotFoundError, FileExistsError):
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 def _copy(reader: BinaryIO, writer: BinaryIO, advance: Advance) -> None:
