@@ -65,7 +65,7 @@ class AwsServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(self._is_ready, "readiness of AWS", 60)
+        wait_until(self._is_ready, "readiness of AWS")
 
     def stop(self) -> None:
         if self._process:

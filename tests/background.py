@@ -31,7 +31,7 @@ class Background(ABC):
 
     def wait_for(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for a condition that this work brings about; what goes wrong in it ends the wait."""
-        wait_until(lambda: condition() or self._error is not None, what, 60)
+        wait_until(lambda: condition() or self._error is not None, what)
         self.require_no_error()
 
     def require_no_error(self) -> None:

@@ -17,8 +17,8 @@ DEFAULT_VERSION = int((REPOSITORY / "model_store" / "sentiment" / "promoted").re
 DEFAULT_MODEL = REPOSITORY / "model_store" / "sentiment" / str(DEFAULT_VERSION)
 PROBLEM = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
-# Work of ten seconds takes a minute beside other tests; what hangs is found out all the same.
-_PATIENCE_SECONDS = 60
+# Work of ten seconds takes more than a minute beside other tests; what hangs is found out all the same.
+_PATIENCE_SECONDS = 100
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,11 @@ def free_port() -> int:
             return port
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Wait for a condition; AssertionError, saying what was awaited, after so many seconds."""
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = _PATIENCE_SECONDS) -> None:
+    """Wait for a condition; AssertionError, saying what was awaited, after so many seconds.
+
+    Less than the patience of all tests is a promise, which the test is about.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen in {seconds} seconds"

@@ -94,7 +94,7 @@ class S3Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(self._is_ready, "readiness of the S3 server", 60)
+        wait_until(self._is_ready, "readiness of the S3 server")
 
     def kill(self) -> None:
         """End it at once, as a failing network would; it can be started again with its objects."""

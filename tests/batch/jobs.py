@@ -35,6 +35,15 @@ class RunningJob:
     def is_over(self) -> bool:
         return self.process.poll() is not None
 
+    def wait_for_chunks(self, sink: Path, count: int = 1) -> None:
+        """Wait until so many are done of a job that has not ended yet; fail at once, with what it said, where it has.
+
+        A cluster that starts beside other tests takes a minute until an actor has made its imports.
+        """
+        done = sink / "_batch" / "done"
+        wait_until(lambda: self.is_over() or len([*done.glob("*")]) >= count, f"{count} chunks", 200)
+        assert not self.is_over(), self.end()
+
     def end(self, within: float = 100) -> tuple[int, str]:
         """Wait until it has ended, for so many seconds; return its status and what it said."""
         said, _ = self.process.communicate(timeout=within)

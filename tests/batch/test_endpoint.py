@@ -79,7 +79,7 @@ def test_a_throttled_and_failing_endpoint_is_asked_until_it_answers(
     endpoint.always = refusal(429, "ThrottlingException")
     command = (tmp_path / "in", tmp_path / "out", "--model", "reviews", "--processes", "1")
     with running_job(*command, environ={"SENTIGRADE_STORE": str(store), **endpoint.environ}) as job:
-        wait_until(lambda: len(endpoint.invocations) >= 4, "four calls that were throttled", 60)
+        wait_until(lambda: len(endpoint.invocations) >= 4, "four calls that were throttled")
         endpoint.troubles.extend([Said(500, b""), Said(503, b"")])
         endpoint.always = None
         status, said = job.end()

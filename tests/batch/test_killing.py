@@ -15,7 +15,7 @@ from sentigrade.store.objects import Objects
 from sentigrade.store.opening import open_store
 from tests.batch.files import outputs, write_reviews
 from tests.batch.jobs import RunningJob, finished_job, kill, running_job, wait_until_gone
-from tests.live import DEFAULT_MODEL, wait_until
+from tests.live import DEFAULT_MODEL
 
 # Six jobs, one after the other, on a machine that does something else as well.
 pytestmark = pytest.mark.timeout(300)
@@ -164,7 +164,7 @@ def test_a_job_that_is_asked_to_stop_says_how_to_go_on(
 ) -> None:
     command, environ = (reviews, tmp_path / "out"), {"SENTIGRADE_STORE": str(small_store)}
     with running_job(*command, environ=environ) as job:
-        wait_until((tmp_path / "out/_batch/done").exists, "the first chunk", 60)
+        job.wait_for_chunks(tmp_path / "out")
         job.process.send_signal(asked)
         status, said = job.end()
     assert status == 128 + asked

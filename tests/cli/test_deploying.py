@@ -152,7 +152,7 @@ def begun(arguments: list[str], sign: str, log: Path) -> "subprocess.Popen[bytes
         process = subprocess.Popen(
             [sys.executable, "-m", "sentigrade", *arguments], cwd=REPOSITORY, stdout=file, stderr=subprocess.STDOUT
         )
-    wait_until(lambda: sign in log.read_text() or process.poll() is not None, sign, 60)
+    wait_until(lambda: sign in log.read_text() or process.poll() is not None, sign)
     assert process.poll() is None, log.read_text()
     return process
 
@@ -253,7 +253,7 @@ def test_interrupted_before_the_job_is_there_no_file_is_left(
 ) -> None:
     aws.tell(refusals=[Refusal("CreateTrainingJob", "ThrottlingException", "Rate exceeded", times=99)])
     process = begun([*learning, "--name", "topics", "--store", str(tmp_path / "store")], "", tmp_path / "log")
-    wait_until(lambda: list(open_store(bucket).list("")) != [], "the upload", 60)
+    wait_until(lambda: list(open_store(bucket).list("")) != [], "the upload")
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == INTERRUPTED
     assert "what was uploaded is deleted" in (tmp_path / "log").read_text()

@@ -27,7 +27,7 @@ class ServingContainer(ABC):
         try:
             project.docker("run", "--detach", "--name", name, *options, image, "serve")
             container = cls(project, name)
-            wait_until(container.is_ready, "an answer to a ping", 60)
+            wait_until(container.is_ready, "an answer to a ping")
             yield container
         finally:
             project.docker("rm", "--force", "--volumes", name, check=False)

@@ -80,7 +80,7 @@ class RunningJob:
         return json.loads(self._batch.docker("inspect", self.name).stdout)[0]
 
     def wait_until_it_scores(self) -> None:
-        wait_until(lambda: self._done.is_dir() and len([*self._done.iterdir()]) > 2, "the first chunks", 60)
+        wait_until(lambda: self._done.is_dir() and len([*self._done.iterdir()]) > 2, "the first chunks")
 
     def end(self, *command: str) -> tuple[int, str]:
         """End it with a command of Docker; return its status and what it said."""

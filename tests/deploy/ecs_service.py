@@ -62,7 +62,7 @@ class Ecs:
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
         self._client = partial(boto3.client, "ecs", endpoint_url=f"http://127.0.0.1:{self.port}")
-        wait_until(self._is_ready, "readiness of ECS", 60)
+        wait_until(self._is_ready, "readiness of ECS")
 
     def environ(self) -> dict[str, str]:
         """The variables that lead the AWS command line here."""

@@ -72,7 +72,7 @@ def test_gunicorn_that_was_killed_takes_its_socket_again_beside_the_same_nginx(r
     docker("kill", running.container("web"))
     assert not running.answers("nginx", POD.container("nginx")["readinessProbe"])
     docker("start", running.container("web"))
-    wait_until(lambda: running.answers("nginx", POD.container("nginx")["readinessProbe"]), "readiness", 60)
+    wait_until(lambda: running.answers("nginx", POD.container("nginx")["readinessProbe"]), "readiness")
     assert predict(running.ports[1337], "A fine film.").status == 200
 
 

@@ -148,7 +148,7 @@ def test_nothing_is_begun_while_another_rollout_is_under_way(service: Service, a
 def test_another_release_that_begins_meanwhile_goes_on(ecs: Ecs, service: Service, answering: Answering) -> None:
     command = service.command(STUCK, answering[0])
     with subprocess.Popen(command, env=ecs.environ(), stderr=subprocess.PIPE, text=True) as release:
-        wait_until(lambda: service.wanted != service.first, "the rollout", 60)
+        wait_until(lambda: service.wanted != service.first, "the rollout")
         other = service.register(NEW)
         service.update(other)
         _, said = release.communicate(timeout=60)

@@ -63,7 +63,7 @@ def waiting(endpoint: EndpointServer, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def asked(endpoint: EndpointServer, waiting: Stack) -> Stack:
     """The same service, ready since the endpoint answers."""
-    wait_until(lambda: waiting.output.count('"message":"not ready"') == 3, "three workers that wait", 60)
+    wait_until(lambda: waiting.output.count('"message":"not ready"') == 3, "three workers that wait")
     readiness = call(waiting.port, "GET", "/health/ready")
     assert (readiness.status, readiness.json["code"]) == (503, "not_ready")
     assert "an endpoint that classifies does not answer" in readiness.text

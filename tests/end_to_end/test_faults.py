@@ -69,12 +69,12 @@ def test_a_store_that_goes_away_costs_no_request_and_is_followed_when_it_is_back
         settings = {"SENTIGRADE_STORE": s3.store, "SENTIGRADE_WATCH_SECONDS": "1", **s3.environ("reader")}
         with ready(tmp_path, SENTIGRADE_CACHE=str(tmp_path / "cache"), **settings) as stack, Crowd(stack.port) as crowd:
             s3.kill()
-            wait_until(lambda: notice(stack) == UNASKED, "a notice", 90)
+            wait_until(lambda: notice(stack) == UNASKED, "a notice")
             crowd.go_on()
             s3.start()
-            wait_until(lambda: notice(stack) is None, "the end of the notice", 90)
-            wait_until(lambda: is_promoted(s3.store, 2), "a promotion", 90)
-            wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2", 60)
+            wait_until(lambda: notice(stack) is None, "the end of the notice")
+            wait_until(lambda: is_promoted(s3.store, 2), "a promotion")
+            wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2")
             crowd.go_on()
 
 
@@ -102,4 +102,4 @@ def hang_up_and_wait(master: int, workers_of: Callable[[], list[int]]) -> None:
     """Send what makes gunicorn and nginx start anew, and wait until none of the workers of before is left."""
     before = set(workers_of())
     os.kill(master, signal.SIGHUP)
-    wait_until(lambda: before.isdisjoint(workers_of()) and workers_of() != [], "other workers", 60)
+    wait_until(lambda: before.isdisjoint(workers_of()) and workers_of() != [], "other workers")

@@ -60,7 +60,7 @@ def test_half_an_answer_for_which_nginx_has_no_room_never_looks_whole(tmp_path: 
     with disk_in(nginx_spool(tmp_path)) as disk, ready(tmp_path) as stack:
         disk.fill(children(stack.nginx()))
         with Crowd(stack.port, callers=2) as crowd, ask_for_rows(stack, "full") as asking:
-            wait_until(lambda: '"request_id":"full"' in stack.output, "the end of the answer", 60)
+            wait_until(lambda: '"request_id":"full"' in stack.output, "the end of the answer")
             with pytest.raises((http.client.IncompleteRead, ConnectionError)):
                 receive(asking)
             crowd.go_on()
@@ -76,7 +76,7 @@ def test_a_service_whose_log_lines_nobody_takes_answers_and_stops(tmp_path: Path
         with Crowd(stack.port, callers=2) as crowd:
             before = set(workers(stack))
             os.kill(stack.gunicorn(), signal.SIGHUP)
-            wait_until(lambda: before.isdisjoint(workers(stack)), "other workers", 60)
+            wait_until(lambda: before.isdisjoint(workers(stack)), "other workers")
             crowd.go_on()
             assert post_rows(stack.port, ndjson(3), NDJSON).status == 200
         assert predict(stack.port, "A fine film.").status == 200

@@ -54,7 +54,7 @@ class Server:
         return self.output.count('"message":"listening"') >= 2
 
     def wait_until_it_has_taken_over(self) -> Self:
-        wait_until(lambda: self.has_taken_over, "taking over", 60)
+        wait_until(lambda: self.has_taken_over, "taking over")
         return self
 
     def stop(self) -> None:
@@ -182,7 +182,7 @@ def test_a_server_that_ends_before_it_is_ready_has_taken_nothing_over(
 ) -> None:
     with Crowd(host.port) as crowd:
         new = host.start(**store_away(tmp_path))
-        wait_until(lambda: "Booting worker" in new.output, "workers that are not ready", 60)
+        wait_until(lambda: "Booting worker" in new.output, "workers that are not ready")
         crowd.go_on()
         end(new)
         crowd.go_on()
@@ -199,7 +199,7 @@ def test_a_server_whose_store_comes_back_takes_over_then(
         s3.kill()
         new = host.start(SENTIGRADE_STORE=s3.store, SENTIGRADE_CACHE=str(tmp_path / "cache"), **s3.environ("reader"))
         with Crowd(host.port) as crowd:
-            wait_until(lambda: "Booting worker" in new.output, "workers that are not ready", 60)
+            wait_until(lambda: "Booting worker" in new.output, "workers that are not ready")
             crowd.go_on()
             assert not new.has_taken_over
             s3.start()
@@ -217,7 +217,7 @@ def test_the_old_server_answers_again_when_its_successor_dies(host: Host, old: S
 
 def test_a_server_that_waits_says_so_when_the_old_one_goes(host: Host, old: Server, tmp_path: Path) -> None:
     new = host.start(**store_away(tmp_path))
-    wait_until(lambda: "Booting worker" in new.output, "workers that are not ready", 60)
+    wait_until(lambda: "Booting worker" in new.output, "workers that are not ready")
     old.stop()
     new.wait_until_it_has_taken_over()
     reply = predict(host.port, "A fine film.")

@@ -68,13 +68,13 @@ def promote_and_wait(stack: Stack, store: Path, version: int) -> None:
 def wait_until_served_everywhere(stack: Stack, version: int) -> None:
     """Wait for the end of the old workers, which answer as well for a moment."""
     everywhere = range(20)
-    wait_until(lambda: all(state(stack).get("version") == version for _ in everywhere), f"version {version}", 60)
+    wait_until(lambda: all(state(stack).get("version") == version for _ in everywhere), f"version {version}")
 
 
 def promote_bad(stack: Stack, store: Path, version: int) -> None:
     before = state(stack)["version"]
     promote(open_store(str(store)), "sentiment", version)
-    wait_until(lambda: state(stack)["promoted"] == version and "notice" in state(stack), "a notice", 60)
+    wait_until(lambda: state(stack)["promoted"] == version and "notice" in state(stack), "a notice")
     assert state(stack)["version"] == before
     assert "refused" in str(state(stack)["notice"])
 
@@ -114,7 +114,7 @@ def test_ten_promotions_and_two_bad_versions_cost_no_request(store: Path, tmp_pa
             while len(crowd.answered) < REQUESTS:
                 crowd.go_on()
         assert rollback(open_store(str(store)), "sentiment") == 12
-        wait_until(lambda: state(stack)["version"] == 12, "the rollback", 60)
+        wait_until(lambda: state(stack)["version"] == 12, "the rollback")
         after = resident_mib(stack)  # of workers that are as new as those before
         seen = [json.loads(answered.body)["version"] for answered in crowd.answered]
         print(f"{len(seen):,} requests; {before:.1f} MiB before, {after:.1f} MiB after")
@@ -166,7 +166,7 @@ def test_a_pinned_model_stays_while_another_one_is_swapped(store: Path, tmp_path
         publish(open_store(str(store)), DEFAULT_MODEL, Wish(name="reviews"))
         promote(open_store(str(store)), "reviews", 2)
         promote(open_store(str(store)), "sentiment", 2)
-        wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2", 60)
+        wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2")
         reply = call(stack.port, "POST", "/", {"mytext": "A fine film.", "model": "reviews"})
         assert (reply.json["model"], reply.json["version"]) == ("reviews", 1)
 
@@ -190,7 +190,7 @@ class TestAStoreInS3:
         with ready(tmp_path, SENTIGRADE_WATCH_SECONDS="1", **self.settings(s3, tmp_path)) as stack:
             assert predict(stack.port, "A fine film.").json["version"] == 1
             promote(open_store(s3.store), "sentiment", 2)
-            wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2", 60)
+            wait_until(lambda: predict(stack.port, "A fine film.").json["version"] == 2, "serving version 2")
 
     def test_while_it_is_away_the_copy_is_served_and_says_so(self, s3: S3Server, tmp_path: Path) -> None:
         settings = self.settings(s3, tmp_path)
@@ -205,7 +205,7 @@ class TestAStoreInS3:
     def test_without_a_copy_the_service_waits_for_it_and_says_why(self, s3: S3Server, tmp_path: Path) -> None:
         s3.kill()
         with started(tmp_path, **self.settings(s3, tmp_path)) as stack:
-            wait_until(lambda: "not loaded" in stack.output and is_answering(stack), "an answer", 60)
+            wait_until(lambda: "not loaded" in stack.output and is_answering(stack), "an answer")
             for reply in (call(stack.port, "GET", "/health/ready"), predict(stack.port, "A fine film.")):
                 assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
                 assert reply.json["detail"].startswith("Not ready: sentiment: it could not be loaded")

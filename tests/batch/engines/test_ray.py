@@ -9,7 +9,7 @@ from ray.cluster_utils import Cluster
 
 from tests.batch.files import outputs, write_reviews
 from tests.batch.jobs import finished_job, running_job
-from tests.live import free_port, wait_until
+from tests.live import free_port
 
 # A cluster takes a while to start.
 pytestmark = pytest.mark.timeout(300)
@@ -56,9 +56,7 @@ def test_a_cluster_that_loses_a_node_loses_no_row(
 ) -> None:
     command = (reviews, tmp_path / "out", "--engine", "ray", "--address", cluster.address)
     with running_job(*command, environ={"SENTIGRADE_STORE": str(small_store)}) as job:
-        done = tmp_path / "out/_batch/done"
-        wait_until(lambda: (done.exists() and len(list(done.iterdir())) > 5) or job.is_over(), "some chunks", 60)
-        assert not job.is_over()
+        job.wait_for_chunks(tmp_path / "out", 6)
         cluster.remove_node(cluster.list_all_nodes()[1], allow_graceful=False)
         status, said = job.end()
     assert status == 0, said
@@ -69,9 +67,8 @@ def test_a_cluster_that_loses_a_node_loses_no_row(
 def test_a_job_that_one_engine_began_is_finished_by_the_other(
     reviews: Path, by_local_engine: dict[str, str], small_store: Path, tmp_path: Path
 ) -> None:
-    done = tmp_path / "out/_batch/done"
     with running_job(reviews, tmp_path / "out", environ={"SENTIGRADE_STORE": str(small_store)}) as job:
-        wait_until(done.exists, "the first chunk", 60)
+        job.wait_for_chunks(tmp_path / "out")
         job.process.terminate()
         assert job.end()[0] != 0
     finished_job(reviews, tmp_path / "out", "--engine", "ray", environ={"SENTIGRADE_STORE": str(small_store)})
@@ -81,7 +78,7 @@ def test_a_job_that_one_engine_began_is_finished_by_the_other(
 def test_a_job_that_is_asked_to_stop_says_how_to_go_on(reviews: Path, small_store: Path, tmp_path: Path) -> None:
     command = (reviews, tmp_path / "out", "--engine", "ray", "--processes", "1")
     with running_job(*command, environ={"SENTIGRADE_STORE": str(small_store)}) as job:
-        wait_until((tmp_path / "out/_batch/done").exists, "the first chunk", 60)
+        job.wait_for_chunks(tmp_path / "out")
         job.process.terminate()
         status, said = job.end()
     assert status == 128 + signal.SIGTERM
