@@ -248,6 +248,12 @@ def test_without_what_opens_the_model_no_job_begins(learning: list[str], tmp_pat
     assert not (tmp_path / "store").exists()
 
 
+def test_for_a_machine_that_there_is_not_nothing_travels(learning: list[str], bucket: str, tmp_path: Path) -> None:
+    said = refusal(*learning, "--instance", "c5.large", "--name", "topics", "--store", tmp_path / "store")
+    assert "'c5.large' is no instance type of SageMaker" in said
+    assert list(open_store(bucket).list("")) == []
+
+
 def test_interrupted_before_the_job_is_there_no_file_is_left(
     aws: AwsServer, learning: list[str], bucket: str, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from sentigrade.errors import AwsError, AwsUnreachable, SettingError
 from sentigrade.settings import environment_name
 
 # The variable that holds the ARN or the name of the secret.
-SECRET = "API_KEYS_SECRET"  # noqa: S105 - no secret, but which one it is
+SECRET = "API_KEYS_SECRET"  # noqa: S105 - the variable's name
 
 # Less than the ten seconds that Lambda gives a function to start in.
 _PATIENCE = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})

@@ -36,7 +36,7 @@ def runtime_options(command: Callable[..., None]) -> Callable[..., None]:
     """
 
     @wraps(command)
-    def with_runtime(  # noqa: PLR0913 - the options
+    def with_runtime(  # noqa: PLR0913 - click passes every option
         *,
         image: str,
         role: str,

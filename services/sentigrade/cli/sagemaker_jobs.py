@@ -93,6 +93,7 @@ def blazingtext(  # noqa: PLR0913 - click passes every option
     TRAIN is a file that `sentigrade sagemaker process` has written: lines such as `__label__good a fine film`, cleaned.
     The model cleans what it is asked in the same way.
     """
+    from sentigrade.aws.hosting.wanted import Instances
     from sentigrade.aws.jobs.algorithm_images import blazingtext_image
     from sentigrade.aws.jobs.blazingtext import Lesson, adopt_learned, await_job, start_job
     from sentigrade.aws.jobs.hyperparameters import parse_hyperparameters
@@ -110,10 +111,8 @@ def blazingtext(  # noqa: PLR0913 - click passes every option
     if job is None:
         if not (train and bucket and role and instance):
             raise click.UsageError("give TRAIN, --bucket, --role and --instance, or the --job to wait for")
-        told = parse_hyperparameters(parameters)
-        lesson = Lesson(
-            name, train, validation, told, image or blazingtext_image(account.region), role, instance, bucket
-        )
+        told, alone = parse_hyperparameters(parameters), Instances(instance, 1)
+        lesson = Lesson(name, train, validation, told, image or blazingtext_image(account.region), role, alone, bucket)
         with interruptible("no job is waited for, and what was uploaded is deleted"):
             job = start_job(account, lesson, bar)
     with interruptible(f"the job goes on: the same command with --job {job} waits for it"):

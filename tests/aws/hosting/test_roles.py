@@ -98,7 +98,7 @@ def jobs_done(aws: AwsServer, model: Packable, place: str, folder: Path) -> None
     (folder / "lines.txt").write_text(lines())
     parameters = BlazingTextParameters(vector_dim=4, buckets=10)
     train, role = folder / "lines.txt", ROLES["JobRole"]
-    lesson = Lesson("t", train, None, parameters, "blazingtext:1", role, "ml.c5.large", place)
+    lesson = Lesson("t", train, None, parameters, "blazingtext:1", role, Instances("ml.c5.large", 1), place)
     learned = await_job(account, start_job(account, lesson), unsaid)
     (folder / "model").mkdir()
     adopt_learned(learned, Adoption("t"), folder / "model")

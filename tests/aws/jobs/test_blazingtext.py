@@ -7,6 +7,7 @@ import pytest
 
 from sentigrade.answer import Answer
 from sentigrade.aws.hosting.account import Account
+from sentigrade.aws.hosting.wanted import Instances
 from sentigrade.aws.jobs.blazingtext import Learned, Lesson, adopt_learned, await_job, start_job
 from sentigrade.aws.jobs.hyperparameters import BlazingTextParameters
 from sentigrade.errors import AwsError, DataError, SettingError, StoreError
@@ -29,7 +30,7 @@ def lesson(s3_address: str, tmp_path: Path) -> Lesson:
     for name, seed in (("lines.train", 1), ("lines.validation", 2)):
         (tmp_path / name).write_text(lines(seed=seed))
     train, validation = tmp_path / "lines.train", tmp_path / "lines.validation"
-    return Lesson("my_topics", train, validation, SMALL, IMAGE, ROLE, "ml.c5.large", s3_address)
+    return Lesson("my_topics", train, validation, SMALL, IMAGE, ROLE, Instances("ml.c5.large", 1), s3_address)
 
 
 def learned(account: Account, lesson: Lesson) -> Learned:
@@ -115,7 +116,6 @@ def test_what_cannot_be_used_is_refused_before_anything_travels(account: Account
     for wrong, reason in (
         (lesson._replace(role="sagemaker"), "is no role"),
         (lesson._replace(bucket="bucket"), "is no place in S3"),
-        (lesson._replace(instance="c5.large"), "is no instance type"),
     ):
         with pytest.raises(SettingError, match=reason):
             start_job(account, wrong)

@@ -14,7 +14,7 @@ _MINUTE = 60.0
 _LONGEST_OUTAGE = 300.0
 
 
-def wait(  # noqa: PLR0913 - each is named where it is called
+def wait(  # noqa: PLR0913 - callers name each, and no two of them belong together
     look: Callable[[], str | None], *, what: str, while_: Collection[str], say: Say, at_most: float, again: str
 ) -> str | None:
     """Look again and again while the status is one of these, and return the one that comes after; None is no more.

@@ -45,11 +45,12 @@ class Serverless:
 class Instances:
     """So many machines of a type, for as long as the endpoint is there; raises SettingError for what is no type."""
 
-    type: str
+    type: Any  # a string; the stubs know a list of them, to which AWS adds
     number: int
 
     def __post_init__(self) -> None:
-        instance_type(self.type)
+        if not _INSTANCE.fullmatch(self.type):
+            raise SettingError(f"{self.type!r} is no instance type of SageMaker: give one such as ml.c7i.large")
 
     def __str__(self) -> str:
         return f"{self.number} x {self.type}"
@@ -106,11 +107,7 @@ def variant(model: str, capacity: Capacity) -> "ProductionVariantTypeDef":
             **named,
             "ServerlessConfig": {"MemorySizeInMB": capacity.memory_mb, "MaxConcurrency": capacity.concurrency},
         }
-    return {
-        **named,
-        "InstanceType": instance_type(capacity.type),
-        "InitialInstanceCount": capacity.number,
-    }
+    return {**named, "InstanceType": capacity.type, "InitialInstanceCount": capacity.number}
 
 
 def parse_environment(given: Sequence[str]) -> dict[str, str]:
@@ -124,10 +121,3 @@ def parse_environment(given: Sequence[str]) -> dict[str, str]:
             raise SettingError(f"--env {name} is what --model says: leave it out")
         variables[name] = value
     return variables
-
-
-def instance_type(given: str) -> Any:  # noqa: ANN401 - the stubs know a list of types, to which AWS adds
-    """Return the name of an instance type; raises SettingError for what cannot be one."""
-    if not _INSTANCE.fullmatch(given):
-        raise SettingError(f"{given!r} is no instance type of SageMaker: give one such as ml.c7i.large")
-    return given

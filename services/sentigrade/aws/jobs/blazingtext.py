@@ -11,7 +11,7 @@ from sentigrade.aws.hosting.account import Account, explained
 from sentigrade.aws.hosting.archives import require_in_s3
 from sentigrade.aws.hosting.naming import MADE_FOR, new_name
 from sentigrade.aws.hosting.waiting import Say, wait
-from sentigrade.aws.hosting.wanted import instance_type, require_role
+from sentigrade.aws.hosting.wanted import Instances, require_role
 from sentigrade.aws.jobs.ending import require_completed
 from sentigrade.aws.jobs.hyperparameters import BlazingTextParameters
 from sentigrade.aws.jobs.training_lines import require_lines
@@ -41,7 +41,7 @@ class Lesson(NamedTuple):
     parameters: BlazingTextParameters
     image: str
     role: str
-    instance: str
+    instances: Instances
     bucket: str
 
 
@@ -60,7 +60,6 @@ def start_job(account: Account, lesson: Lesson, progress: Progress = silently) -
     Raises DataError for files from which nothing can be learned, AwsError where the job is refused.
     """
     require_role(lesson.role)
-    instance_type(lesson.instance)
     require_in_s3(lesson.bucket)
     labels = require_lines(lesson.train)
     if lesson.validation:
@@ -98,7 +97,6 @@ def _channel(name: str, prefix: str) -> "ChannelTypeDef":
 
 
 def _begin(account: Account, lesson: Lesson, job: str, channels: "list[ChannelTypeDef]") -> None:
-    machine = instance_type(lesson.instance)
     with explained(f"the training job {job}"):
         account.control.create_training_job(
             TrainingJobName=job,
@@ -107,7 +105,11 @@ def _begin(account: Account, lesson: Lesson, job: str, channels: "list[ChannelTy
             RoleArn=lesson.role,
             InputDataConfig=channels,
             OutputDataConfig={"S3OutputPath": lesson.bucket.rstrip("/")},
-            ResourceConfig={"InstanceType": machine, "InstanceCount": 1, "VolumeSizeInGB": _VOLUME_GB},
+            ResourceConfig={
+                "InstanceType": lesson.instances.type,
+                "InstanceCount": lesson.instances.number,
+                "VolumeSizeInGB": _VOLUME_GB,
+            },
             StoppingCondition={"MaxRuntimeInSeconds": _MOST_SECONDS},
             Tags=[{"Key": MADE_FOR, "Value": f"job/{job}"}],
         )

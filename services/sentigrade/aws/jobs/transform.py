@@ -12,7 +12,7 @@ from sentigrade.aws.hosting.naming import new_name, tags
 from sentigrade.aws.hosting.packing import Packable
 from sentigrade.aws.hosting.undoing import Step, undo
 from sentigrade.aws.hosting.waiting import Say, wait
-from sentigrade.aws.hosting.wanted import Instances, Runtime, instance_type
+from sentigrade.aws.hosting.wanted import Instances, Runtime
 from sentigrade.aws.jobs.ending import require_completed
 from sentigrade.errors import AwsUnreachable, DataError
 from sentigrade.store.opening import open_store
@@ -136,10 +136,7 @@ class _Job:
                     TransformInput=data,
                     # Each part of an answer ends with a line's end already.
                     TransformOutput={"S3OutputPath": self._wanted.sink, "AssembleWith": "None"},
-                    TransformResources={
-                        "InstanceType": instance_type(instances.type),
-                        "InstanceCount": instances.number,
-                    },
+                    TransformResources={"InstanceType": instances.type, "InstanceCount": instances.number},
                     Tags=self._tags,
                 )
             )
