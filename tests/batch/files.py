@@ -24,3 +24,11 @@ def outputs(sink: Path) -> dict[str, str]:
         for path in sorted(sink.rglob("*"))
         if path.is_file() and "_batch" not in path.parts
     }
+
+
+def files_in(folder: Path) -> int:
+    """Return how many there are in a folder that a job makes and deletes."""
+    try:
+        return len(list(folder.iterdir()))
+    except FileNotFoundError:  # not there yet, or no more
+        return 0

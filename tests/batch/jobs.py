@@ -12,6 +12,7 @@ from bench.processes import children
 from sentigrade.batch.job import Place
 from sentigrade.batch.scoring import ChunkScorer
 from sentigrade.batch.tally import Done
+from tests.batch.files import files_in
 from tests.live import wait_until
 
 
@@ -41,7 +42,7 @@ class RunningJob:
         A cluster that starts beside other tests takes a minute until an actor has made its imports.
         """
         done = sink / "_batch" / "done"
-        wait_until(lambda: self.is_over() or len([*done.glob("*")]) >= count, f"{count} chunks", 200)
+        wait_until(lambda: self.is_over() or files_in(done) >= count, f"{count} chunks", 200)
         assert not self.is_over(), self.end()
 
     def end(self, within: float = 100) -> tuple[int, str]:

@@ -13,7 +13,7 @@ import pytest
 from sentigrade.manifest import digest_of
 from sentigrade.store.objects import Objects
 from sentigrade.store.opening import open_store
-from tests.batch.files import outputs, write_reviews
+from tests.batch.files import files_in, outputs, write_reviews
 from tests.batch.jobs import RunningJob, finished_job, kill, running_job, wait_until_gone
 from tests.live import DEFAULT_MODEL
 
@@ -81,13 +81,6 @@ def _kill_one(job: RunningJob, chance: random.Random) -> None:
         kill(job.pid)
         assert job.end()[0] == -signal.SIGKILL
     wait_until_gone(children)
-
-
-def files_in(folder: Path) -> int:
-    try:
-        return len(list(folder.iterdir()))
-    except FileNotFoundError:  # not there yet, or no more
-        return 0
 
 
 def chunks_in(sink: Objects) -> int:
