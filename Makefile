@@ -18,16 +18,21 @@ BUILT := build/model_store
 # What the labels of the treebank alone come to; the default model has a teacher too (docs/distilling.md).
 COMMITTED := model_store/sentiment/2
 
+## Start
+
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^## / { printf "\n%s\n", substr($$0, 4) } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/local ## serve on port 1337 (SENTIGRADE_PORT changes it); Ctrl-C stops
 	@exec $(BIN)/sentigrade run
 
+## Test
+
 .PHONY: test
-test: .venv/dev ## unit, contract and end-to-end tests; no Docker, no root
+test: .venv/dev .venv/newman/installed ## unit, contract and end-to-end tests; no Docker, no root
 	@# Three side by side on two cores, as many of them wait for a while.
 	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) * 3 / 2)) --dist=worksteal
 
@@ -47,18 +52,6 @@ test-monitoring: .venv/dev ## the dashboard and the alerts, with an installed Pr
 test-torch: .venv-torch/installed ## the training that needs torch, in an environment of its own
 	.venv-torch/bin/python -m pytest -m torch
 
-.PHONY: page-picture
-page-picture: .venv/dev ## draw docs/page.png again
-	$(BIN)/python -m tests.browser.picture docs/page.png
-
-.PHONY: report-picture
-report-picture: .venv/dev ## draw docs/batch-report.png again
-	$(BIN)/python -m tests.browser.report_picture docs/batch-report.png
-
-.PHONY: dashboard-picture
-dashboard-picture: .venv/dev ## draw docs/dashboard.png again; takes six minutes
-	$(BIN)/python -m tests.monitoring.picture docs/dashboard.png
-
 .PHONY: test-slow
 test-slow: .venv/dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -74,6 +67,8 @@ lint: .venv/dev lint-deploy ## style, types and import rules, and what machines 
 lint-deploy: .venv/dev
 	$(BIN)/cfn-lint $$(grep --recursive --files-with-matches ^AWSTemplateFormatVersion deploy)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(BIN)/pre-commit validate-config
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows
 	$(BIN)/hadolint services/Dockerfile nginx/Dockerfile
@@ -81,6 +76,41 @@ lint-deploy: .venv/dev
 	set -e; for folder in $$(grep --recursive --files-with-matches '^kind: Kustomization' deploy/eks | xargs dirname); do \
 		manifests=$$($(BIN)/kubectl kustomize $$folder); \
 		printf '%s\n' "$$manifests" | $(BIN)/kubernetes-validate --strict --quiet /dev/stdin; done
+
+## Documentation and pictures
+
+.PHONY: docs
+docs: .venv-site/installed ## build the site into build/site; a link that leads nowhere stops it
+	.venv-site/bin/sphinx-build -c docs --nitpicky --fail-on-warning --keep-going --quiet . build/site
+	@echo "The site is in build/site/index.html."
+
+WITH_TORCH := 03-transformer.ipynb 04-evaluate.ipynb
+KEPT := {'kernelspec', ('language_info', 'name')}
+# Neither bars of progress, nor what a busy machine complains of, nor what it is stay in a notebook.
+QUIET := ignore:IProgress,ignore:A worker stopped
+execute = cd notebooks && DATA=$(abspath $(DATA)) TQDM_DISABLE=1 PYTHONWARNINGS="$(QUIET)" ../$(1)/jupyter nbconvert \
+	--to notebook --execute --inplace --ClearMetadataPreprocessor.enabled=True \
+	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="$(KEPT)" $(2)
+
+.PHONY: notebooks
+notebooks: .venv/dev .venv-torch/installed ## run the notebooks again on DATA (the treebank's folder)
+	$(BIN)/jupytext --quiet --sync notebooks/*.ipynb
+	$(call execute,$(BIN),$(filter-out $(WITH_TORCH),$(notdir $(wildcard notebooks/*.ipynb))))
+	$(call execute,.venv-torch/bin,$(WITH_TORCH))
+
+.PHONY: page-picture
+page-picture: .venv/dev ## draw docs/page.png again
+	$(BIN)/python -m tests.browser.picture docs/page.png
+
+.PHONY: report-picture
+report-picture: .venv/dev ## draw docs/batch-report.png again
+	$(BIN)/python -m tests.browser.report_picture docs/batch-report.png
+
+.PHONY: dashboard-picture
+dashboard-picture: .venv/dev ## draw docs/dashboard.png again; takes six minutes
+	$(BIN)/python -m tests.monitoring.picture docs/dashboard.png
+
+## Models
 
 .PHONY: train
 train: .venv/local ## make sentiment@2 again from DATA (the treebank's folder) and compare its figures
@@ -90,14 +120,7 @@ train: .venv/local ## make sentiment@2 again from DATA (the treebank's folder) a
 	@cmp --silent $(COMMITTED)/model.joblib $(BUILT)/sentiment/1/model.joblib \
 		&& echo "the committed model, to the last bit" || echo "the committed figures, from a model that differs in its last digits"
 
-FINE_TUNING := 03-fine-tuning.ipynb
-execute = cd notebooks && DATA=$(abspath $(DATA)) ../$(1)/jupyter nbconvert --to notebook --execute --inplace \
-	--ExecutePreprocessor.record_timing=False $(2)
-
-.PHONY: notebooks
-notebooks: .venv/dev .venv-torch/installed ## run the notebooks again on DATA (the treebank's folder)
-	$(call execute,$(BIN),$(filter-out $(FINE_TUNING),$(notdir $(wildcard notebooks/*.ipynb))))
-	$(call execute,.venv-torch/bin,$(FINE_TUNING))
+## Measure
 
 .PHONY: bench
 bench: .venv/dev ## compare with a constant-answer app behind the same nginx
@@ -123,6 +146,8 @@ PEERS := litserve mlserver bentoml
 bench-peers: .venv/dev $(PEERS:%=.venv-peers/%/installed) ## compare with LitServe, MLServer and BentoML
 	$(BIN)/python -m bench.peers
 
+## Look after it
+
 .PHONY: lock
 lock: .venv/uv ## choose the versions in requirements/ and bench/peers/ again
 	$(call compile,core)
@@ -134,6 +159,7 @@ lock: .venv/uv ## choose the versions in requirements/ and bench/peers/ again
 	$(call compile,lambda,--extra lambda --constraint requirements/core.txt)
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(call compile,torch,--extra torch --constraint requirements/core.txt --constraint requirements/torch.in)
 	$(call compile,dev,--extra dev --constraint requirements/core.txt)
+	$(choose) requirements/site.in --output-file requirements/site.txt
 	$(call compile_peer,litserve)
 	$(call compile_peer,mlserver)
 	$(call compile_peer,bentoml)
@@ -145,7 +171,7 @@ compile_peer = $(choose) bench/peers/$(1).in --output-file bench/peers/$(1).txt 
 
 .PHONY: clean
 clean: ## remove everything that is not in the repository
-	rm -rf .venv .venv-peers .venv-torch .run build bench/latest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-site .venv-torch .run build bench/latest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
@@ -155,6 +181,14 @@ clean: ## remove everything that is not in the repository
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# newman, which runs the Postman collection; node and npm come with .venv/dev.
+NEWMAN := $(addprefix tests/documentation/postman/,.npmrc package.json package-lock.json)
+.venv/newman/installed: $(NEWMAN) | .venv/dev
+	@mkdir -p $(@D)
+	cp $(NEWMAN) $(@D)
+	$(BIN)/npm ci --prefix $(@D) --loglevel=error >/dev/null
+	@touch $@
+
 # spaCy imports torch wherever it is installed, and so makes everything else slow to start: hence a place of its own.
 .venv-torch/installed: requirements/dev.txt requirements/torch.txt pyproject.toml
 	$(require_python)
@@ -162,6 +196,12 @@ clean: ## remove everything that is not in the repository
 	.venv-torch/bin/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	.venv-torch/bin/python -m pip install --quiet --require-hashes --requirement requirements/torch.txt
 	.venv-torch/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-site/installed: requirements/site.txt
+	$(require_python)
+	$(PYTHON) -m venv --clear .venv-site
+	.venv-site/bin/python -m pip install --quiet --require-hashes --requirement $<
 	@touch $@
 
 # A peer's lock file is complete, and overrides.txt has taken back what one of them asks for: so --no-deps.
