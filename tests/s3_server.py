@@ -79,6 +79,7 @@ class S3Server:
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
             "master.telemetry": "false",
+            "volume.max": 100,  # each bucket takes several
             "volume.minFreeSpace": "50MiB",  # its default, a hundredth of the disk, may be more than is free
         }
         with (self.folder / "log").open("ab") as log:
