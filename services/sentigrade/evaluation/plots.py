@@ -15,6 +15,7 @@ from sentigrade.evaluation.naming import name_of
 from sentigrade.evaluation.predictions import AnyPredictions, Predictions, main_figure
 
 try:
+    from matplotlib import rc
     from matplotlib.figure import Figure
 except ImportError:
     raise MissingExtra("drawing plots", "plots") from None
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INK, BLUE, GREY, AMBER = "#1f2933", "#2b6cb0", "#9aa5b1", "#c05621"
+LEVEL_COLOURS = ("#b8433c", "#e5a79d", "#c3ccd4", "#93b7dc", BLUE)  # of five levels, the worst first
 _DPI = 110
+
+
+def use_style() -> None:
+    """Let other figures, such as those of the notebooks, look like these: titles at the left, no box, the same ink."""
+    rc("figure", dpi=100, **{"constrained_layout.use": True})
+    rc("axes", titlelocation="left", titlesize=11, titlepad=12, titlecolor=INK, labelcolor=INK, edgecolor=GREY)
+    rc("axes.spines", top=False, right=False)
+    rc("xtick", color=INK)
+    rc("ytick", color=INK)
+    rc("text", color=INK)
 
 
 def save(figure: Figure, path: Path) -> None:
