@@ -15,8 +15,11 @@ include_patterns = [
 ]
 external_toc_path = "docs/contents.yml"
 
-myst_enable_extensions: list[str] = []  # what GitHub shows as it is, the site does too
+# What GitHub shows as it is, the site does too.
+myst_enable_extensions: list[str] = []
+smartquotes = False
 myst_heading_anchors = 4
+nb_render_markdown_format = "myst"  # tables too
 nb_execution_mode = "off"  # they carry what they showed; the tests run them
 
 html_theme = "furo"

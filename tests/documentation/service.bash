@@ -40,8 +40,8 @@ curl() {
   command curl --silent --show-error --fail-with-body "${@//localhost:1337/localhost:$SENTIGRADE_PORT}"
 }
 
-sentigrade() {
-  command sentigrade "${@//localhost:1337/localhost:$SENTIGRADE_PORT}"
+.venv/bin/sentigrade() {
+  command .venv/bin/sentigrade "${@//localhost:1337/localhost:$SENTIGRADE_PORT}"
 }
 
 # Returns when it has asked the service for its metrics.

@@ -33,7 +33,7 @@ class Workplace:
             # `.venv` is that of the tests, which others use too: nothing may be put into it, nor fetched for it.
             "PIP_DRY_RUN": "1",
             "PIP_NO_INDEX": "1",
-            "PATH": f"{self.tree / '.venv' / 'bin'}:{os.environ['PATH']}",
+            "PATH": os.environ["PATH"],
             "SENTIGRADE_PORT": str(free_port()),
             "SENTIGRADE_WORKERS": "1",
             "WORKPLACE": str(folder),
@@ -72,7 +72,7 @@ class Workplace:
             return block.text
         program = self._folder / f"{block.line}.py"
         program.write_text(block.text.replace("localhost:1337", f"localhost:{self.environ['SENTIGRADE_PORT']}"))
-        return f"python {shlex.quote(str(program))}"
+        return shlex.join([sys.executable, str(program)])
 
 
 def _copy_tree(tree: Path) -> None:
