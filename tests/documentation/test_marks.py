@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.documentation.blocks import blocks, pages
 from tests.documentation.marks import ELSEWHERE, PROGRAMS, WHERE
@@ -31,6 +32,18 @@ def test_commands_stand_in_blocks_that_say_what_they_are() -> None:
     """`bash`, `console` and the like would be passed over by those that run blocks."""
     others = {block.language for page in pages() for block in blocks(page)} - {*PROGRAMS}
     assert others <= {"", "diff", "js", "json", "text", "toml"}
+
+
+def test_no_command_stands_in_an_indented_block() -> None:
+    """It has no first line that could say where it is run."""
+    command = re.compile(
+        r"^(\$ |sudo |make |docker |curl |git |aws |sentigrade |python|\.venv|\w+=\S* make )", re.MULTILINE
+    )
+    indented = [
+        token for page in pages() for token in MarkdownIt().parse(page.read_text()) if token.type == "code_block"
+    ]
+    assert indented
+    assert [token.content for token in indented if command.search(token.content)] == []
 
 
 def test_a_block_that_is_not_run_needs_an_account() -> None:
