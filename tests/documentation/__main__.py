@@ -14,7 +14,7 @@ def main() -> None:
     print("| page | first line | run by |\n| --- | --- | --- |")
     for page in pages():
         for block in blocks(page):
-            if block.language in PROGRAMS:
+            if block.language in (*PROGRAMS, "js"):
                 first = block.text.splitlines()[0].replace("|", "\\|")
                 print(f"| {block.page}:{block.line} | `{first}` | {where(block)} |")
 
