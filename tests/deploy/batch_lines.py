@@ -1,12 +1,12 @@
 """Command lines of `sentigrade batch` in templates and pages, read by the command itself."""
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sentigrade.cli import cli
+from tests.documentation.blocks import commands
 
 # Settings of the folders that a job writes to beside its sink.
 WRITES_TO = ("SENTIGRADE_CACHE", "SENTIGRADE_SPOOL", "TMPDIR")
@@ -21,9 +21,9 @@ def read_as_batch(line: Sequence[str]) -> dict[str, Any]:
 
 def lines_of_page(path: Path) -> Iterator[list[str]]:
     """Give what follows and includes the last word `batch` before the SOURCE, of each command in a page's blocks."""
-    for block in re.findall(r"^```sh\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL):
-        for line in block.replace("\\\n", " ").splitlines():
-            words = shlex.split(line.removeprefix("$ "), comments=True)
+    for block in commands(path):
+        for line in block.text.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
             if words[:2] in (["docker", "compose"], ["docker", "run"]) and "batch" in words:
                 last = max(number for number, word in enumerate(words) if word == "batch")
                 yield words[last:]

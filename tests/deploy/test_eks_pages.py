@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.deploy.kustomized import EKS, RENDERED, build, one, pods, rendered, service_pod
+from tests.documentation.blocks import commands
 from tests.live import REPOSITORY
 
 PAGES = [EKS / "README.md", EKS / "batch" / "README.md"]
@@ -23,15 +24,10 @@ SET = {
 }
 
 
-def blocks(page: Path) -> list[str]:
-    """Return the commands of a page, a block each."""
-    return re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-
-
-def commands(*beginnings: str) -> Iterator[str]:
+def lines(*beginnings: str) -> Iterator[str]:
     """Give the commands of the page that begin so, with their continued lines."""
-    for block in blocks(EKS / "README.md"):
-        for command in re.findall(r"^(?:[^ \n].*(?:\n  .*)*)", block, re.MULTILINE):
+    for block in commands(EKS / "README.md"):
+        for command in re.findall(r"^(?:[^ \n].*(?:\n  .*)*)", block.text, re.MULTILINE):
             if command.startswith(beginnings):
                 yield command
 
@@ -53,7 +49,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_words_in_capitals_of_the_trial_are_all_replaced(checkout: Path) -> None:
-    replacing = list(commands("sed"))
+    replacing = list(lines("sed"))
     assert len(replacing) == 2
     run("\n".join(replacing), checkout)
     objects = build(checkout / "deploy" / "eks" / "overlays" / "trial")
@@ -70,7 +66,7 @@ def test_the_words_in_capitals_of_the_trial_are_all_replaced(checkout: Path) -> 
 
 
 def test_the_rules_for_the_operator_are_the_committed_alerts() -> None:
-    (command,) = commands("{ printf")
+    (command,) = lines("{ printf")
     given: dict[str, object] = yaml.safe_load(run(f"kubectl() {{ cat; }}\n{command}", REPOSITORY))
     assert (given["apiVersion"], given["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")
     assert given["metadata"] == {"name": "sentigrade", "namespace": "sentigrade"}
@@ -92,7 +88,7 @@ def test_a_job_of_another_day_is_made_by_one_command() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
 def test_a_page_names_files_and_objects_that_exist(page: Path) -> None:
-    text = "\n".join(blocks(page))
+    text = "\n".join(block.text for block in commands(page))
     files = set(re.findall(r"\b(?:deploy|services)/[\w./-]+", text))
     assert files
     for name in files:

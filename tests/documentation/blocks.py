@@ -46,6 +46,11 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
+def commands(page: Path) -> list[Block]:
+    """Return the blocks of shell commands of a page, wherever they are run."""
+    return [block for block in blocks(page) if block.language == "sh"]
+
+
 def shown_below(block: Block, found: Sequence[Block]) -> Block | None:
     """Return the block of output that only an empty line parts from this one."""
     below = block.line + block.text.count("\n") + 3

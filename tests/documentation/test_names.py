@@ -10,7 +10,7 @@ import click
 from markdown_it import MarkdownIt
 
 from sentigrade.cli import cli
-from tests.documentation.blocks import blocks, pages
+from tests.documentation.blocks import commands, pages
 from tests.live import REPOSITORY
 
 _FOLDERS = "bench|deploy|docs|model_store|nginx|notebooks|recipes|requirements|services|tests"
@@ -38,7 +38,7 @@ def code() -> Iterator[tuple[str, str]]:
     """Yield each page with its passages and its blocks of commands, those that are not run included."""
     yield from passages()
     for path in pages():
-        yield from ((block.page, block.text) for block in blocks(path) if block.language == "sh")
+        yield from ((block.page, block.text) for block in commands(path))
 
 
 def test_targets_of_make_exist() -> None:

@@ -2,8 +2,6 @@
 
 import http.client
 import json
-import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +11,7 @@ from tritonclient.http import InferenceServerClient, InferInput, InferRequestedO
 from tritonclient.utils import InferenceServerException
 
 from tests.end_to_end.stack import Stack
-from tests.live import DEFAULT_VERSION, REPOSITORY, call
+from tests.live import DEFAULT_VERSION, call
 
 MODEL = "sentiment"
 VERSION = str(DEFAULT_VERSION)
@@ -184,19 +182,3 @@ def test_a_body_sent_in_chunks_without_a_length_is_answered_alike(port: int) -> 
         assert json.loads(response.read()) == call(port, "POST", INFER, body).json
     finally:
         connection.close()
-
-
-def test_the_page_about_it_shows_what_is_answered(port: int) -> None:
-    page = (REPOSITORY / "docs" / "open-inference.md").read_text()
-    ((command, answer),) = re.findall(r"```sh\n(curl .*?)\n```\n+```json\n(.*?)\n```", page, re.DOTALL)
-    asked = command.replace("localhost:1337", f"127.0.0.1:{port}").replace("curl ", "curl --silent --fail ")
-    result = subprocess.run(["sh", "-c", asked], check=True, capture_output=True, text=True)
-    assert json.loads(result.stdout) == json.loads(answer)
-
-
-def test_the_page_s_python_works(port: int) -> None:
-    page = (REPOSITORY / "docs" / "open-inference.md").read_text()
-    (code,) = re.findall(r"```python\n(.*?)\n```", page, re.DOTALL)
-    printed: list[object] = []
-    exec(code.replace("localhost:1337", f"127.0.0.1:{port}"), {"print": printed.append})  # noqa: S102 - our own page
-    assert printed

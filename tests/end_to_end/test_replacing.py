@@ -144,7 +144,7 @@ def test_what_waits_for_the_old_server_when_it_ends_is_answered(
 ) -> None:
     """So many ask at once that its queue is never empty."""
     new = host.start()
-    with Crowd(host.port, callers=32) as crowd:
+    with Crowd(host.port, callers=16) as crowd:
         new.wait_until_it_has_taken_over()
         end(old)
         crowd.go_on()

@@ -2,16 +2,14 @@
 
 import http.client
 import json
-import re
 import socket
-import subprocess
 
 import pytest
 
 from sentigrade.settings import Settings
 from tests.end_to_end.rows import CSV, sentence
 from tests.end_to_end.stack import Stack
-from tests.live import REPOSITORY, Reply, call, exchange, predict, receive
+from tests.live import Reply, call, exchange, predict, receive
 
 LINES = "application/jsonlines"
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -165,13 +163,3 @@ def test_two_of_them_are_one_value(port: int) -> None:
     body = b'{"mytext": "A fine film."}'
     request = head("application/json", f"Content-Length: {len(body)}", f"{ATTRIBUTES}: a", f"{ATTRIBUTES}: b")
     assert exchange(port, request + body).headers[ATTRIBUTES] == "a,b"
-
-
-def test_the_page_shows_what_is_answered(port: int) -> None:
-    page = (REPOSITORY / "docs" / "sagemaker.md").read_text()
-    examples = re.findall(r"```sh\n(.*?)```\n\n```json\n(.*?)```", page, re.DOTALL)
-    assert len(examples) == 2
-    for command, answer in examples:
-        asked = command.replace("localhost:8080", f"localhost:{port}").replace("curl ", "curl --silent --fail ")
-        result = subprocess.run(["sh", "-c", asked], check=True, capture_output=True, text=True)
-        assert result.stdout.rstrip() == answer.rstrip()

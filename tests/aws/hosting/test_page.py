@@ -12,17 +12,18 @@ from sentigrade.aws.jobs.hyperparameters import BlazingTextParameters
 from sentigrade.cli import cli
 from sentigrade.cli.deploying import deploy
 from tests.aws_server import IMAGE, ROLE
+from tests.documentation.blocks import commands
 from tests.live import REPOSITORY
 
-PAGE = (REPOSITORY / "deploy" / "sagemaker" / "README.md").read_text()
+PAGE = REPOSITORY / "deploy" / "sagemaker" / "README.md"
 VARIABLES = {"$image": IMAGE, "$role": ROLE, "$job_role": ROLE}
 
 
 def lines() -> list[list[str]]:
     """The words of each line that runs a command of ours."""
     found = []
-    for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL):
-        for line in block.replace("\\\n", " ").splitlines():
+    for block in commands(PAGE):
+        for line in block.text.replace("\\\n", " ").splitlines():
             words = [VARIABLES.get(word, word) for word in shlex.split(line, comments=True)]
             if words and words[0].endswith("sentigrade"):
                 found.append(words[1:])
@@ -58,5 +59,5 @@ def test_every_command_has_a_line() -> None:
 
 
 def test_what_blazingtext_can_be_told_stands_there() -> None:
-    told = PAGE.partition("`--set` takes")[2].partition("; what is left out")[0]
+    told = PAGE.read_text().partition("`--set` takes")[2].partition("; what is left out")[0]
     assert tuple(re.findall("`([a-z_]+)`", told)) == BlazingTextParameters.__struct_fields__
