@@ -1,5 +1,6 @@
 """The file of keys: what is written into it, what is read from it, and what it must not become."""
 
+import fcntl
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,20 @@ def test_whoever_reads_while_it_is_written_reads_whole_lines(file: Path) -> None
         while not changing.done():
             assert "stays" in read_keys(file)
         changing.result()
+
+
+def test_whoever_reads_waits_until_a_line_is_written_to_its_end(file: Path) -> None:
+    add_key(file, "alice")
+    content = file.read_bytes()
+    with ThreadPoolExecutor(1) as reader, file.open("r+b", buffering=0) as operator:
+        fcntl.flock(operator, fcntl.LOCK_EX)
+        operator.write(b"\n" * 20)
+        reading = reader.submit(read_keys, file)
+        with pytest.raises(TimeoutError):
+            reading.result(0.2)
+        os.pwrite(operator.fileno(), content, 0)
+        fcntl.flock(operator, fcntl.LOCK_UN)
+        assert reading.result().keys() == {"alice"}
 
 
 def test_a_key_for_which_there_is_not_enough_room_is_refused_and_the_others_stay(file: Path) -> None:

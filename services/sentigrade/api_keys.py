@@ -14,8 +14,10 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 from sentigrade.errors import SettingError
 
@@ -35,6 +37,7 @@ def read_keys(path: Path) -> dict[str, bytes]:
     """
     try:
         with path.open("rb") as file:
+            _let_others_finish(file)
             digests = _parse(file.read(_MOST_BYTES + 1), path)
     except OSError as error:
         raise _unusable(path, error) from None
@@ -86,10 +89,16 @@ def remove_key(path: Path, name: str) -> None:
     _change(path, os.O_RDWR, remove)
 
 
+def _let_others_finish(file: IO[bytes]) -> None:
+    """Wait for whoever changes the file: a read may overtake a write in the middle of a line."""
+    with suppress(OSError):  # where a file system knows no locks, nobody changes the file by `sentigrade key`
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
 def _change(path: Path, flags: int, changed: Callable[[bytes, Digests], bytes]) -> None:
     """Write a file anew in place: a container has it mounted by its inode, which a new file would not have.
 
-    Whoever reads it meanwhile finds the old content or the new one: blank lines fill what is cut off in the end.
+    `read_keys` waits for it. For whoever reads without a lock, blank lines fill what is cut off in the end.
     """
     try:
         with os.fdopen(os.open(path, flags, 0o644), "r+b", buffering=0) as file:
